@@ -1,0 +1,1 @@
+"""Arrays and the devices they live on; the only package that imports cupy."""

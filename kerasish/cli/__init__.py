@@ -1,0 +1,1 @@
+"""The `kerasish` command: train, evaluate, predict and more, from small TOML configs."""

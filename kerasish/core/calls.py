@@ -1,0 +1,103 @@
+"""Calls on `Input` tensors: what functional models are made of.
+
+Calling a layer, or a function of `kerasish.ops`, on a symbolic tensor that belongs to no trace runs
+nothing: the call is recorded as a node, with outputs of the shapes that a scratch trace finds.
+"""
+
+import functools
+
+from kerasish.core import modes, tree
+from kerasish.core.graph import Graph
+from kerasish.core.tensor import SymbolicRead, SymbolicTensor, Tensor
+
+
+class CallNode:
+    """One recorded call: operation(*args, **kwargs) = outputs, with symbolic tensors inside.
+
+    Attributes:
+        operation: Layer, Model or FunctionOperation.
+        args, kwargs: the arguments as given.
+        inputs: flat list of the symbolic tensors among them.
+        outputs: flat list of symbolic tensors.
+        output_structure: nested structure as the call returned it.
+    """
+
+    def __init__(self, operation, args, kwargs, outputs):
+        self.operation, self.args, self.kwargs = operation, args, kwargs
+        self.inputs = free_tensors((args, kwargs))
+        self.output_structure = outputs
+        self.outputs = [t for t in tree.flatten(outputs) if isinstance(t, SymbolicTensor)]
+        for i, output in enumerate(self.outputs):
+            output.node, output.index = self, i
+
+    def fill(self, value_of):
+        """args and kwargs with every symbolic tensor replaced by `value_of(tensor)`."""
+        return tree.map_structure(
+            lambda x: value_of(x) if isinstance(x, SymbolicTensor) else x, (self.args, self.kwargs)
+        )
+
+
+class FunctionOperation:
+    """A public function of `kerasish.ops` as the operation of a CallNode."""
+
+    def __init__(self, function):
+        self.function, self.name = function, function.__name__
+
+    def __call__(self, *args, **kwargs):
+        return self.function(*args, **kwargs)
+
+
+def free_tensors(structure):
+    """Symbolic tensors outside any trace, among the leaves of a structure."""
+    return [t for t in tree.flatten(structure) if isinstance(t, SymbolicTensor) and t.graph is None]
+
+
+def has_free_tensor(args, kwargs):
+    """Whether a call has an argument that is an `Input` or made from one."""
+    for value in args:
+        if type(value) is SymbolicTensor:
+            if value.graph is None:
+                return True
+        elif isinstance(value, (list, tuple, dict)) and free_tensors(value):
+            return True
+    return bool(kwargs) and bool(free_tensors(kwargs))
+
+
+def record_call(operation, function, args, kwargs):
+    """Record a call on symbolic tensors; returns its symbolic outputs.
+
+    Args:
+        operation: what the node names.
+        function: what computes the outputs; run once, inside a scratch trace.
+    """
+    graph = Graph(operation.name)
+    stand_ins = {}
+
+    def stand_in(x):
+        if not (isinstance(x, SymbolicTensor) and x.graph is None):
+            return x
+        if x.key not in stand_ins:
+            stand_ins[x.key] = graph.add_input(x.spec, x.name)
+        return stand_ins[x.key]
+
+    inner_args, inner_kwargs = tree.map_structure(stand_in, (args, kwargs))
+    with modes.tracing(graph):
+        result = function(*inner_args, **inner_kwargs)
+    outputs = tree.map_structure(
+        lambda t: SymbolicTensor(spec=t.spec) if isinstance(t, Tensor) else t, result
+    )
+    CallNode(operation, args, kwargs, outputs)
+    return outputs
+
+
+def symbolic_aware(function):
+    """Let a function of `kerasish.ops` take `Input` tensors: it is then recorded, not run."""
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except SymbolicRead:
+            return record_call(FunctionOperation(call), function, args, kwargs)
+
+    return call

@@ -1,0 +1,226 @@
+"""`apply`, the only dispatch of the framework, and the thread's state: open tapes, current trace.
+
+Called with values, an operation computes; inside a trace it is recorded from shapes and dtypes
+alone. Either way every open tape that follows one of the inputs records the same Node.
+"""
+
+import contextlib
+import threading
+
+from kerasish.arrays import device as devices
+from kerasish.core.spec import TensorSpec
+from kerasish.core.tensor import SymbolicRead, SymbolicTensor, Tensor
+from kerasish.errors import KerasishError, ShapeError, explain, quote
+
+
+class _State(threading.local):
+    trace = None  # the Graph being recorded, or None
+    tapes = ()  # open GradientTapes, outermost first
+    autocast = None  # dtype that float variables are read as, or None
+
+
+state = _State()
+
+
+class Node:
+    """One application of an operation: what went in, what came out.
+
+    `inputs` holds tensors, scalars and None; on a tape, arrays that no derivative rule names are
+    replaced by their spec, so that recording does not keep them alive. `keys` identifies the inputs
+    as the user sees them (a Variable by its own key, whichever value was read).
+    """
+
+    __slots__ = ("operation", "inputs", "keys", "params", "outputs", "is_multiple")
+
+    def __init__(self, operation, inputs, keys, params, outputs, is_multiple):
+        self.operation, self.inputs, self.keys = operation, inputs, keys
+        self.params, self.outputs, self.is_multiple = params, outputs, is_multiple
+
+    def __repr__(self):
+        outs = ", ".join(str(o.key) for o in self.outputs)
+        ins = ", ".join(str(k) if k is not None else repr(x) for k, x in zip(self.keys, self.inputs))
+        return f"{outs} = {self.operation.name}({ins}, {self.params})"
+
+
+class Reference:
+    """What a tape keeps of a tensor whose values no rule needs: key, shape and dtype."""
+
+    __slots__ = ("key", "shape", "dtype")
+
+    def __init__(self, tensor):
+        self.key, self.shape, self.dtype = tensor.key, tensor.shape, tensor.dtype
+
+
+def apply(operation, inputs, params):
+    """Run or record one operation.
+
+    Args:
+        operation: Primitive or Composite.
+        inputs: tuple of Tensor, Variable, Python scalar or None.
+        params: dict of static parameters.
+
+    Returns:
+        Tensor, or tuple of Tensors for an operation with several outputs.
+    """
+    if state.trace is not None:
+        return _record(operation, inputs, params)
+    arrays = [getattr(x, "_array", x) for x in inputs]  # a free symbolic tensor raises SymbolicRead
+    result = compute(operation, arrays, params)
+    if type(result) is tuple:
+        outputs = tuple([Tensor(a) for a in result])
+        if state.tapes:
+            _inform_tapes(operation, inputs, inputs, params, outputs, True)
+        return outputs
+    output = Tensor(result)
+    if state.tapes:
+        _inform_tapes(operation, inputs, inputs, params, (output,), False)
+    return output
+
+
+def compute(operation, arrays, params):
+    """Arrays that an operation computes, with shape errors that name it."""
+    xp, arrays = devices.place(arrays)
+    try:
+        result = operation.run(xp, arrays, params)
+    except (ValueError, IndexError) as error:
+        if isinstance(error, (KerasishError, ShapeError)):
+            raise
+        shown = ", ".join(quote(a) for a in arrays)
+        raise ShapeError(
+            explain(f"ops.{operation.name}", str(error).rstrip(". "), received=f" {shown}")
+        ) from error
+    if type(result) is tuple:
+        return tuple([a if isinstance(a, xp.ndarray) else xp.asarray(a) for a in result])
+    return result if isinstance(result, xp.ndarray) else xp.asarray(result)
+
+
+def _record(operation, inputs, params):
+    trace = state.trace
+    lifted = tuple([trace.lift(x) for x in inputs])
+    if not any(isinstance(x, SymbolicTensor) for x in lifted) and not operation.is_effect:
+        # Only constants: computed now, so a trace holds no node that is the same at every run.
+        arrays = [getattr(x, "_array", x) for x in lifted]
+        result = compute(operation, arrays, params)
+        is_multiple = type(result) is tuple
+        outputs = tuple(Tensor(a) for a in (result if is_multiple else (result,)))
+    else:
+        specs = infer(operation, lifted, params)
+        is_multiple = type(specs) is tuple
+        outputs = tuple(
+            SymbolicTensor(spec=spec, graph=trace, index=i)
+            for i, spec in enumerate(specs if is_multiple else (specs,))
+        )
+        node = Node(operation, lifted, keys_of(lifted), params, outputs, is_multiple)
+        for output in outputs:
+            output.node = node
+        trace.nodes.append(node)
+    if state.tapes:
+        _inform_tapes(operation, inputs, lifted, params, outputs, is_multiple)
+    return outputs if is_multiple else outputs[0]
+
+
+def infer(operation, inputs, params):
+    """Output spec, or tuple of specs, of an operation on tensors and scalars."""
+    specs = [x.spec if isinstance(x, Tensor) else x for x in inputs]
+    try:
+        return operation.infer(specs, params)
+    except (ValueError, IndexError) as error:
+        if isinstance(error, (KerasishError, ShapeError)):
+            raise
+        shown = ", ".join(repr(s) for s in specs)
+        raise ShapeError(
+            explain(f"ops.{operation.name}", str(error).rstrip(". "), received=f" {shown}")
+        ) from error
+
+
+def keys_of(inputs):
+    """Key of each input; None for scalars and None."""
+    return tuple([getattr(x, "key", None) for x in inputs])
+
+
+def _inform_tapes(operation, inputs, values, params, outputs, is_multiple):
+    if not operation.is_differentiable:
+        return
+    interested = [tape for tape in state.tapes if tape.follows(inputs)]
+    if not interested:
+        return
+    node = Node(
+        operation,
+        tuple([_keep(x, kept) for x, kept in zip(values, operation.keeps(len(values)))]),
+        keys_of(inputs),
+        params,
+        outputs if operation.keeps_output else tuple([_keep(y, False) for y in outputs]),
+        is_multiple,
+    )
+    for tape in interested:
+        tape.record(node, outputs)
+
+
+def record_on_tapes(operation, inputs, outputs):
+    """Put a node on the open tapes only: for derivatives that are declared by hand."""
+    if state.tapes:
+        values = tuple(state.trace.lift(x) for x in inputs) if state.trace else inputs
+        _inform_tapes(operation, inputs, values, {}, outputs, True)
+
+
+def _keep(value, kept):
+    if hasattr(value, "_as_tensor"):
+        value = value._as_tensor()
+    if kept or not isinstance(value, Tensor) or isinstance(value, SymbolicTensor):
+        return value
+    return Reference(value)
+
+
+@contextlib.contextmanager
+def tracing(graph):
+    """Record operations of this thread into `graph`; tapes outside do not see them."""
+    before = state.trace, state.tapes
+    state.trace, state.tapes = graph, ()
+    try:
+        yield graph
+    finally:
+        state.trace, state.tapes = before
+
+
+@contextlib.contextmanager
+def outside_trace():
+    """Compute for real, unrecorded, even while a trace or a tape is open: for making weights."""
+    before = state.trace, state.tapes
+    state.trace, state.tapes = None, ()
+    try:
+        yield
+    finally:
+        state.trace, state.tapes = before
+
+
+@contextlib.contextmanager
+def stop_recording():
+    """Hide the enclosed operations from every open tape."""
+    before = state.tapes
+    state.tapes = ()
+    try:
+        yield
+    finally:
+        state.tapes = before
+
+
+def is_tracing():
+    """Whether this thread is recording a trace."""
+    return state.trace is not None
+
+
+__all__ = [
+    "Node",
+    "Reference",
+    "SymbolicRead",
+    "TensorSpec",
+    "apply",
+    "compute",
+    "infer",
+    "is_tracing",
+    "keys_of",
+    "outside_trace",
+    "state",
+    "stop_recording",
+    "tracing",
+]

@@ -1,0 +1,141 @@
+"""Passes over a traced graph: what to run, in which order, and which buffers may be shared."""
+
+from kerasish.core.tensor import SymbolicTensor
+
+
+def live_nodes(graph):
+    """Nodes that the outputs, the updates or an effect need, in order (dead code is left out)."""
+    wanted = {t.key for t in (*graph.outputs, *graph.updates.values()) if _is_symbolic(t)}
+    kept = []
+    for node in reversed(graph.nodes):
+        if node.operation.is_effect or any(o.key in wanted for o in node.outputs):
+            kept.append(node)
+            wanted.update(x.key for x in node.inputs if _is_symbolic(x))
+    return kept[::-1]
+
+
+def _is_symbolic(x):
+    return isinstance(x, SymbolicTensor)
+
+
+def merge_duplicates(nodes):
+    """Leave out nodes that compute what an earlier one did (common subexpressions).
+
+    Returns:
+        (nodes, aliases): the nodes kept, and a dict from the key of a merged output to the tensor
+        that stands for it.
+    """
+    seen, aliases, kept = {}, {}, []
+    for node in nodes:
+        signature = None if node.operation.is_effect else _signature(node, aliases)
+        if signature is None or signature not in seen:
+            kept.append(node)
+            if signature is not None:
+                seen[signature] = node
+            continue
+        twin = seen[signature]
+        aliases.update({o.key: t for o, t in zip(node.outputs, twin.outputs, strict=True)})
+    return kept, aliases
+
+
+def _signature(node, aliases):
+    inputs = []
+    for x in node.inputs:
+        if _is_symbolic(x):
+            inputs.append(("t", aliases.get(x.key, x).key))
+        elif hasattr(x, "_array"):
+            inputs.append(("c", x.key))
+        else:
+            inputs.append((type(x).__name__, repr(x)))
+    try:
+        signature = (node.operation.name, tuple(inputs), tuple(node.params.items()))
+        hash(signature)
+    except TypeError:  # a parameter that cannot be compared: never merged
+        return None
+    return signature
+
+
+def storage_roots(nodes, resolve):
+    """For each tensor key, the keys of the tensors whose memory it may share.
+
+    Only an operation that writes into a buffer it is given is sure to own its result; any other
+    may hand on the memory of an input (views, and functions that return an argument unchanged).
+    """
+    roots = {}
+    for node in nodes:
+        owns = node.operation.takes_out or "fresh" in node.operation.tags
+        shared = set()
+        if not owns:
+            for x in node.inputs:
+                if _is_symbolic(x):
+                    key = resolve(x).key
+                    shared |= roots.get(key, {key})
+        for o in node.outputs:
+            roots[o.key] = {o.key} | shared
+    return roots
+
+
+def updates_last(nodes, finals):
+    """Order the nodes so that writing into variables starts when everything else is done.
+
+    A step that fails on its input (a label out of range) then leaves every variable as it was.
+
+    Args:
+        nodes: list of Node.
+        finals: set of keys of values that are written straight into a variable's array.
+    """
+    late_keys, early, late = set(), [], []
+    for node in nodes:
+        is_late = any(o.key in finals for o in node.outputs) or any(
+            _is_symbolic(x) and x.key in late_keys for x in node.inputs
+        )
+        if is_late:
+            late_keys.update(o.key for o in node.outputs)
+        (late if is_late else early).append(node)
+    return early + late
+
+
+def last_uses(nodes, roots, resolve, outputs):
+    """Index of the last node that needs the memory of each key; len(nodes) for what is returned."""
+    last = {}
+    for i, node in enumerate(nodes):
+        for x in (*node.inputs, *node.outputs):
+            if _is_symbolic(x):
+                key = resolve(x).key
+                for root in roots.get(key, {key}):
+                    last[root] = i
+    for t in outputs:
+        if _is_symbolic(t):
+            key = resolve(t).key
+            for root in roots.get(key, {key}):
+                last[root] = len(nodes)
+    return last
+
+
+class BufferPlan:
+    """Gives each value a place in as few arrays as possible: a place is reused after its last use.
+
+    Attributes:
+        sizes: list of int, bytes of each array to allocate.
+        places: dict from tensor key to index into `sizes`.
+    """
+
+    def __init__(self):
+        self.sizes, self.places, self._free, self._held = [], {}, [], {}
+
+    def allocate(self, key, nbytes):
+        """Place for a value: the smallest free array that holds it, or a new one."""
+        fitting = [i for i in self._free if nbytes <= self.sizes[i] <= 4 * nbytes + 1024]
+        if fitting:
+            index = min(fitting, key=self.sizes.__getitem__)
+            self._free.remove(index)
+        else:
+            index = len(self.sizes)
+            self.sizes.append(nbytes)
+        self.places[key] = self._held[key] = index
+
+    def release(self, key):
+        """The value is not needed any more."""
+        index = self._held.pop(key, None)
+        if index is not None:
+            self._free.append(index)

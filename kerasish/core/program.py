@@ -1,0 +1,350 @@
+"""Program: a traced graph as a straight line of array calls in generated Python, compiled once.
+
+The source is what runs and what a reader reads (`Program.source`). Results go to buffers that are
+allocated once and reused; variables are updated in place, after everything that can fail.
+"""
+
+import math
+
+import numpy
+
+from kerasish.arrays import device as devices
+from kerasish.arrays import dtypes
+from kerasish.core import passes
+from kerasish.core.tensor import SymbolicTensor, Tensor
+
+_ALIGNMENT = 64  # bytes: one cache line, and the widest vector load
+
+
+class Program:
+    """A compiled graph.
+
+    Args:
+        graph: Graph, finished.
+        device: Device it runs on.
+        name: str. Name of the generated function.
+
+    Call it with the arrays of the graph's inputs; it returns a list of arrays, one per output, that
+    nobody else holds, and leaves the new values in the variables.
+    """
+
+    def __init__(self, graph, device, name="program"):
+        self.graph, self.device = graph, device
+        self.name = "".join(c if c.isalnum() else "_" for c in name) or "program"
+        self._plan()
+        self._emit()
+        # Buffers belong to one running call: a second thread at the same time gets its own set.
+        self._idle = []
+
+    # ---- planning ----
+
+    def _plan(self):
+        graph = self.graph
+        nodes, self._aliases = passes.merge_duplicates(passes.live_nodes(graph))
+        self.captures = list(graph.captures.values())
+        roots = passes.storage_roots(nodes, self._resolve)
+        candidates = self._in_place_candidates(nodes, roots)
+        self.nodes = passes.updates_last(nodes, set(candidates))
+        self._roots = passes.storage_roots(self.nodes, self._resolve)
+        self._in_place = self._confirm_in_place(candidates)
+        results = (*graph.outputs, *graph.updates.values())
+        self._last = passes.last_uses(self.nodes, self._roots, self._resolve, results)
+        self._assign_buffers()
+
+    def _resolve(self, tensor):
+        while tensor.key in self._aliases:
+            tensor = self._aliases[tensor.key]
+        return tensor
+
+    def _root_keys(self, tensor):
+        if not isinstance(tensor, SymbolicTensor):
+            return set()
+        key = self._resolve(tensor).key
+        return self._roots.get(key, {key})
+
+    def _in_place_candidates(self, nodes, roots):
+        """Update values made by an elementwise call that can write into the variable itself."""
+        producers = {o.key: node for node in nodes for o in node.outputs}
+        by_variable = {s.key: inner for s, inner in self.captures}
+        found = {}
+        for variable, value in self.graph.updates.items():
+            if not isinstance(value, SymbolicTensor) or variable.key not in by_variable:
+                continue
+            value = self._resolve(value)
+            node = producers.get(value.key)
+            same = value.spec == variable.spec and value.key not in found
+            if node is not None and node.operation.ufunc and same:
+                found[value.key] = (variable, by_variable[variable.key].key, node)
+        return found
+
+    def _confirm_in_place(self, candidates):
+        """Of the candidates, those whose variable's old value nobody reads afterwards."""
+        position = {id(node): i for i, node in enumerate(self.nodes)}
+        returned = set()
+        for t in (*self.graph.outputs, *self.graph.updates.values()):
+            returned |= self._root_keys(t)
+        confirmed = {}
+        for key, (variable, old, node) in candidates.items():
+            here = position[id(node)]
+            is_safe = old not in returned
+            for i, other in enumerate(self.nodes):
+                for x in other.inputs:
+                    if isinstance(x, SymbolicTensor) and old in self._root_keys(x):
+                        exact = self._resolve(x).key == old
+                        is_safe &= i < here or (i == here and exact)
+            if is_safe:
+                confirmed[key] = variable
+        return confirmed
+
+    def _assign_buffers(self):
+        plan = passes.BufferPlan()
+        returned = set()
+        for t in self.graph.outputs:
+            returned |= self._root_keys(t)
+        expiring = {}
+        for key, index in self._last.items():
+            expiring.setdefault(index, []).append(key)
+        for i, node in enumerate(self.nodes):
+            ending = expiring.get(i, ())
+            if node.operation.ufunc:  # in place over an input that ends here is safe for ufuncs
+                for key in ending:
+                    if self._may_overwrite(node, key):
+                        plan.release(key)
+            o = node.outputs[0]
+            if (
+                node.operation.takes_out
+                and o.spec.is_static
+                and o.key not in returned
+                and o.key not in self._in_place
+                and not node.is_multiple
+                and not self.device.xp.is_gpu  # cupy's own pool reuses memory already
+            ):
+                plan.allocate(o.key, max(o.spec.size, 1) * dtypes.to_numpy(o.dtype).itemsize)
+            for key in ending:
+                plan.release(key)
+        self._buffers = plan
+
+    def _may_overwrite(self, node, key):
+        """Whether every input in this memory is exactly the value, in the output's own form."""
+        output = node.outputs[0]
+        for x in node.inputs:
+            if isinstance(x, SymbolicTensor) and key in self._root_keys(x):
+                if self._resolve(x).key != key or x.spec != output.spec:
+                    return False
+        return True
+
+    # ---- source ----
+
+    def _emit(self):
+        graph, self._constants = self.graph, {}
+        self._names, taken = {}, set()
+        self._module = "cp" if self.device.xp.is_gpu else "np"
+        for i, t in enumerate(graph.inputs):
+            self._names[t.key] = f"x{i}"
+        for i, (source, t) in enumerate(self.captures):
+            self._names[t.key] = _identifier(f"s{i}_{source.name}", taken)
+        for i, t in enumerate(o for node in self.nodes for o in node.outputs):
+            self._names[t.key] = f"v{i}"
+        body = [line for i, node in enumerate(self.nodes) for line in self._node_lines(i, node)]
+        body += self._result_lines()
+        arguments = [self._names[t.key] for t in graph.inputs]
+        arguments += [self._names[t.key] for _, t in self.captures]
+        head = [f"def {self.name}({', '.join(arguments)}):"]
+        head += [f"    # {self._names[t.key]}: {_shown(t.spec)}  input" for t in graph.inputs]
+        head += [
+            f"    # {self._names[t.key]}: {_shown(t.spec)}  {getattr(s, 'path', s.name)}"
+            for s, t in self.captures
+        ]
+        self._source = "\n".join(head + [f"    {line}" for line in body]) + "\n"
+        self._code = compile(self._source, f"<program {self.name}>", "exec")
+
+    def _node_lines(self, i, node):
+        operation = node.operation
+        arguments = [self._text(x) for x in node.inputs]
+        output = node.outputs[0]
+        target = None
+        if output.key in self._in_place:
+            target = self._names[self._capture_key(self._in_place[output.key])]
+        elif output.key in self._buffers.places:
+            target = f"b{i}"
+        if operation.ufunc:
+            call = f"{self._module}.{operation.ufunc}"
+        else:
+            call = self._callable(node)
+            arguments.insert(0, self._module)
+            arguments += [f"{k}={self._literal(v)}" for k, v in node.params.items()]
+        if target is not None:
+            arguments.append(f"out={target}")
+        names = ", ".join(self._names[o.key] for o in node.outputs)
+        names += "," if node.is_multiple and len(node.outputs) == 1 else ""
+        specs = ", ".join(_shown(o.spec) for o in node.outputs)
+        yield f"{names} = {call}({', '.join(arguments)})  # {specs}"
+        done = [self._names[k] for k, last in self._last.items() if last == i and self._is_loose(k)]
+        if done:
+            yield f"del {', '.join(done)}"
+
+    def _is_loose(self, key):
+        """Whether a value lives in memory of its own that is worth giving back early."""
+        return (
+            key in self._roots
+            and key not in self._buffers.places
+            and key not in self._in_place
+            and self._roots[key] == {key}
+            and key not in self._view_roots()
+        )
+
+    def _view_roots(self):
+        if not hasattr(self, "_viewed"):
+            self._viewed = {r for key, roots in self._roots.items() for r in roots if r != key}
+        return self._viewed
+
+    def _capture_key(self, variable):
+        return self.graph.captures[variable.key][1].key
+
+    def _callable(self, node):
+        operation = node.operation
+        kind = "gpu" if self.device.xp.is_gpu else "cpu"
+        specs = [x.spec if isinstance(x, Tensor) else x for x in node.inputs]
+        function = operation.implementation(kind, specs, node.params)
+        name = "".join(c if c.isalnum() else "_" for c in operation.name)
+        if function is not None:
+            name, function = f"{name}_{kind}", function
+        elif operation.has_body:
+            function = _run_of(operation)
+        else:
+            function = operation.forward
+        while self._constants.get(name, function) is not function:
+            name += "_"
+        self._constants[name] = function
+        return name
+
+    def _text(self, x):
+        if isinstance(x, SymbolicTensor):
+            return self._names[self._resolve(x).key]
+        if isinstance(x, Tensor):
+            name = f"c{x.key}"
+            self._constants[name] = self.device.send(x._array)
+            return name
+        return self._literal(x)
+
+    def _literal(self, value):
+        if _is_plain(value):
+            return repr(value)
+        name = f"p{len(self._constants)}"
+        self._constants[name] = value
+        return name
+
+    def _result_lines(self):
+        """Copy what must not share memory, store the updates, return the outputs."""
+        graph, lines, outside = self.graph, [], set(self._names_of_outside())
+        results = []
+        seen = set()
+        for i, t in enumerate(graph.outputs):
+            text = self._text(t)
+            roots = self._root_keys(t)
+            is_shared = roots & outside or roots & set(self._in_place) or roots & seen
+            if is_shared or roots & set(self._buffers.places):
+                lines.append(f"r{i} = {text}.copy()")
+                text = f"r{i}"
+            seen |= roots
+            results.append(text)
+        stores = []
+        for i, (variable, value) in enumerate(graph.updates.items()):
+            key = self._resolve(value).key if isinstance(value, SymbolicTensor) else None
+            if key in self._in_place and self._in_place[key] is variable:
+                continue
+            text = self._text(value)
+            if self._root_keys(value) & (outside | set(self._in_place)):  # a swap must not lose a value
+                lines.append(f"u{i} = {text}.copy()")
+                text = f"u{i}"
+            stores.append(self._store_line(variable, text))
+        lines += stores
+        lines.append(f"return [{', '.join(results)}]")
+        return lines
+
+    def _names_of_outside(self):
+        return [t.key for t in self.graph.inputs] + [t.key for _, t in self.captures]
+
+    def _store_line(self, variable, text):
+        if variable.key in self.graph.captures:
+            return f"{self._module}.copyto({self._names[self._capture_key(variable)]}, {text})"
+        name = f"write_{variable.key}"
+        self._constants[name] = variable
+        return f"{name}.adopt({self._module}.array({text}))"
+
+    # ---- running ----
+
+    def _instantiate(self):
+        """The function with buffers of its own."""
+        space = dict(self._constants)
+        space.update({self._module: self.device.xp, "inf": math.inf, "nan": math.nan})
+        arrays = [_aligned(size) for size in self._buffers.sizes]
+        for i, node in enumerate(self.nodes):
+            output = node.outputs[0]
+            if output.key in self._buffers.places and node.operation.takes_out:
+                count = max(output.spec.size, 1) * dtypes.to_numpy(output.dtype).itemsize
+                flat = arrays[self._buffers.places[output.key]][:count]
+                view = flat.view(dtypes.to_numpy(output.dtype))[: output.spec.size]
+                space[f"b{i}"] = view.reshape(output.spec.shape)
+        exec(self._code, space)
+        return space[self.name]
+
+    def __call__(self, arrays):
+        try:
+            function = self._idle.pop()
+        except IndexError:
+            function = self._instantiate()
+        try:
+            with numpy.errstate(all="ignore"):
+                return function(*arrays, *self._state())
+        finally:
+            self._idle.append(function)
+
+    def _state(self):
+        updates = self.graph.updates
+        return [
+            source.exclusive_array() if source in updates else source._buffer
+            for source, _ in self.captures
+        ]
+
+    @property
+    def buffer_bytes(self):
+        """Bytes of the buffers that one running call needs."""
+        return sum(self._buffers.sizes)
+
+    def source(self):
+        """The generated program as text."""
+        return self._source
+
+
+def _run_of(operation):
+    def run(xp, *arrays, **params):
+        return operation.run(xp, arrays, params)
+
+    return run
+
+
+def _aligned(nbytes):
+    raw = numpy.empty(nbytes + _ALIGNMENT, numpy.uint8)
+    start = -raw.ctypes.data % _ALIGNMENT
+    return raw[start : start + nbytes]
+
+
+def _shown(spec):
+    return f"{spec.dtype}{list(spec.shape)}"
+
+
+def _is_plain(value):
+    if isinstance(value, tuple):
+        return all(_is_plain(v) for v in value)
+    if isinstance(value, slice):
+        return all(_is_plain(v) for v in (value.start, value.stop, value.step))
+    return value is None or value is Ellipsis or type(value) in (bool, int, float, str)
+
+
+def _identifier(text, taken):
+    name = "".join(c if c.isalnum() else "_" for c in text)
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    return name

@@ -1,0 +1,288 @@
+"""Variable: a named tensor that can be assigned to."""
+
+import contextlib
+
+import numpy
+
+from kerasish.arrays import device as devices
+from kerasish.arrays import dtypes
+from kerasish.core import modes, names
+from kerasish.core.primitive import operations
+from kerasish.core.spec import TensorSpec, standardize_shape
+from kerasish.core.structural import cast, convert_to_tensor
+from kerasish.core.tensor import Tensor, next_key
+from kerasish.errors import ShapeError, explain
+
+
+class Variable:
+    """Mutable state: a weight, a counter, a metric's total.
+
+    Assignment replaces the value; tensors read before keep theirs. Inside a traced function reads
+    and assignments are recorded, and take effect when the function has run.
+
+    Args:
+        initializer: array-like, or callable `f(shape, dtype)` with `shape` given.
+        shape: sequence of int. Needed with a callable; else checked against the value.
+        dtype: dtype-like. The value's own when None (floatx for a callable).
+        trainable: bool. Watched by tapes and updated by optimizers.
+        autocast: bool. Read in the compute dtype of a mixed-precision layer.
+        aggregation: kept for config compatibility; unused on one device.
+        synchronization: kept for config compatibility; unused on one device.
+        name: str.
+
+    Raises:
+        ShapeError: `shape` differs from the value's, or is missing for a callable.
+
+    Example:
+        >>> v = Variable([1.0, 2.0], name="v")
+        >>> _ = v.assign_add([1.0, 1.0])
+        >>> v.numpy().tolist()
+        [2.0, 3.0]
+
+    Source: Keras 3 names and defaults.
+    """
+
+    __hash__ = object.__hash__  # == compares values; as a dict key a variable is itself
+    __array_priority__ = 100
+    is_symbolic = False
+
+    def __init__(self, initializer, shape=None, dtype=None, trainable=True, autocast=True,
+                 aggregation="none", synchronization="auto", name=None):  # fmt: skip
+        self.name = name or names.unique_name("variable")
+        self.path = names.current_path(self.name)
+        self.trainable, self.autocast = bool(trainable), bool(autocast)
+        self.aggregation, self.synchronization = aggregation, synchronization
+        self.regularizer = self.constraint = None
+        self.overwrite_with_gradient = False
+        self.key = next_key()
+        self._is_shared = False
+        with modes.outside_trace():
+            value = self._initial_value(initializer, shape, dtype)
+        if shape is not None and tuple(value.shape) != standardize_shape(shape):
+            raise self._shape_error("the initial value has another shape", value.shape, shape)
+        self._buffer = value._array
+        # The array may be the caller's own tensor, so no program may write into it yet.
+        self._is_shared = True
+
+    def _initial_value(self, initializer, shape, dtype):
+        if not callable(initializer):
+            return convert_to_tensor(initializer, dtype)
+        if shape is None:
+            raise ShapeError(
+                explain(f"Variable {self.path!r}", "a callable initializer needs a shape",
+                        fix="Variable(initializer, shape=(...))")  # fmt: skip
+            )
+        dtype = dtypes.standardize(dtype)
+        return convert_to_tensor(initializer(standardize_shape(shape), dtype=dtype), dtype)
+
+    def _shape_error(self, problem, received, expected):
+        return ShapeError(
+            explain(f"Variable {self.path!r}", problem, received=tuple(received),
+                    expected=str(tuple(expected)))  # fmt: skip
+        )
+
+    # ---- reading ----
+
+    @property
+    def _array(self):
+        """The current array, for an operation to read: from now on it may be held elsewhere."""
+        self._is_shared = True
+        return self._buffer
+
+    def _as_tensor(self):
+        if modes.state.trace is not None:
+            return modes.state.trace.read(self)
+        return Tensor(self._array)
+
+    @property
+    def value(self):
+        """The current value as a Tensor (in the compute dtype inside a mixed-precision layer)."""
+        tensor = self._as_tensor()
+        wanted = modes.state.autocast
+        if wanted is not None and self.autocast and dtypes.is_float(self.dtype):
+            return cast(tensor, wanted)
+        return tensor
+
+    def read_value(self):
+        """The current value as a Tensor."""
+        return self._as_tensor()
+
+    def numpy(self):
+        """The current value as a NumPy array of the caller's own."""
+        if modes.state.trace is not None:
+            return modes.state.trace.read(self).numpy()
+        return numpy.array(devices.to_host(self._buffer))
+
+    def __array__(self, dtype=None, copy=None):
+        return self._as_tensor().__array__(dtype, copy)
+
+    def __dlpack__(self, **kwargs):
+        return self._as_tensor().__dlpack__(**kwargs)
+
+    def __dlpack_device__(self):
+        return self._buffer.__dlpack_device__()
+
+    @property
+    def shape(self):
+        """Tuple of sizes."""
+        return self._buffer.shape
+
+    @property
+    def dtype(self):
+        """Name of the element type in which the variable is stored."""
+        return dtypes.name_of(self._buffer.dtype)
+
+    @property
+    def ndim(self):
+        """Number of axes."""
+        return self._buffer.ndim
+
+    @property
+    def size(self):
+        """Number of elements."""
+        return self._buffer.size
+
+    @property
+    def spec(self):
+        """TensorSpec of the value."""
+        return TensorSpec(self._buffer.shape, self.dtype)
+
+    @property
+    def device(self):
+        """Name of the device that holds the value."""
+        return devices.of(self._buffer).name
+
+    def __len__(self):
+        return len(self._as_tensor())
+
+    def __iter__(self):
+        return iter(self._as_tensor())
+
+    def __bool__(self):
+        return bool(self._as_tensor())
+
+    def __int__(self):
+        return int(self._as_tensor())
+
+    def __float__(self):
+        return float(self._as_tensor())
+
+    def __index__(self):
+        return self._as_tensor().__index__()
+
+    def __format__(self, spec):
+        return format(self._as_tensor(), spec)
+
+    def __getitem__(self, index):
+        return self._as_tensor()[index] if modes.is_tracing() else VariableSlice(self, index)
+
+    def __setitem__(self, index, value):
+        raise TypeError(
+            explain(f"Variable {self.path!r}", "item assignment is not possible",
+                    fix="variable[index].assign(value), or variable.assign_slice(index, value)")  # fmt: skip
+        )
+
+    # ---- assigning ----
+
+    def assign(self, value):
+        """Replace the value.
+
+        Args:
+            value: array-like of the variable's shape; cast to its dtype.
+
+        Returns:
+            the variable's new value as a Tensor.
+
+        Raises:
+            ShapeError: another shape; the old value is kept.
+        """
+        value = convert_to_tensor(value, self.dtype)
+        if tuple(value.shape) != tuple(self.shape) and None not in value.shape:
+            raise self._shape_error("cannot assign a value of another shape", value.shape, self.shape)
+        if modes.state.trace is not None:
+            modes.state.trace.write(self, value)
+        else:
+            self._buffer = devices.of(self._buffer).send(value._array)
+            self._is_shared = True
+        return value
+
+    def assign_add(self, value):
+        """Add to the value; returns the new value."""
+        return self.assign(operations["add"].public(self._as_tensor(), self._operand(value)))
+
+    def assign_sub(self, value):
+        """Subtract from the value; returns the new value."""
+        return self.assign(operations["subtract"].public(self._as_tensor(), self._operand(value)))
+
+    def _operand(self, value):
+        value = convert_to_tensor(value, self.dtype)
+        if None not in value.shape and value.shape != () and value.shape != self.shape:
+            raise self._shape_error("the operand has another shape", value.shape, self.shape)
+        return value
+
+    def assign_slice(self, index, value):
+        """Replace the part that `index` selects; returns the new value of the whole."""
+        update = operations["assign_item"].public
+        return self.assign(update(self._as_tensor(), convert_to_tensor(value, self.dtype), index=index))
+
+    def exclusive_array(self):
+        """The array itself, to be written in place: copied first if anyone else may hold it."""
+        if self._is_shared:
+            self._buffer = self._buffer.copy()
+            self._is_shared = False
+        return self._buffer
+
+    def adopt(self, array, is_shared=False):
+        """Take an array of the right shape and dtype as the value (for programs; nothing is checked)."""
+        self._buffer, self._is_shared = array, is_shared
+
+    def __deepcopy__(self, memo):
+        twin = Variable(self.numpy(), dtype=self.dtype, trainable=self.trainable,
+                        autocast=self.autocast, name=self.name)  # fmt: skip
+        twin.path = self.path
+        twin.regularizer, twin.constraint = self.regularizer, self.constraint
+        memo[id(self)] = twin
+        return twin
+
+    def __repr__(self):
+        if modes.is_tracing():
+            return f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}>"
+        return (
+            f"<Variable path={self.path}, shape={self.shape}, dtype={self.dtype}, "
+            f"value={devices.to_host(self._buffer)}>"
+        )
+
+
+class VariableSlice(Tensor):
+    """What `variable[index]` is: a tensor of the values, that can also assign to that part."""
+
+    __slots__ = ("_variable", "_index")
+
+    def __init__(self, variable, index):
+        part = operations["get_item"].public(variable, index=index)
+        super().__init__(part._array)
+        self._key = part.key  # open tapes have recorded the part under this key
+        self._variable, self._index = variable, index
+
+    def assign(self, value):
+        """Replace this part of the variable; returns the new value of the whole."""
+        return self._variable.assign_slice(self._index, value)
+
+    def assign_add(self, value):
+        """Add to this part of the variable; returns the new value of the whole."""
+        return self.assign(operations["add"].public(self, value))
+
+    def assign_sub(self, value):
+        """Subtract from this part of the variable; returns the new value of the whole."""
+        return self.assign(operations["subtract"].public(self, value))
+
+
+@contextlib.contextmanager
+def autocast_scope(dtype):
+    """Read float variables as `dtype` (None: as they are) inside the context."""
+    before = modes.state.autocast
+    modes.state.autocast = dtype
+    try:
+        yield
+    finally:
+        modes.state.autocast = before
