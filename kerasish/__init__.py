@@ -1,0 +1,53 @@
+"""kerasish: the Keras 3 API on a small core of its own, for NumPy on the CPU and CuPy on the GPU.
+
+Names are loaded when they are first used, so `import kerasish` costs little more than NumPy.
+"""
+
+import importlib
+
+__version__ = "0.1.0"
+
+_MODULES = frozenset(
+    "activations callbacks config constraints data datasets dtype_policies initializers layers "
+    "losses metrics models ops optimizers random regularizers saving tree utils".split()
+)
+
+_HOMES = {
+    "kerasish.arrays.device": "Device device devices set_default_device",
+    "kerasish.core.function": "function",
+    "kerasish.core.gradients": "GradientTape custom_gradient",
+    "kerasish.core.rng": "SeedGenerator set_random_seed",
+    "kerasish.core.spec": "TensorSpec",
+    "kerasish.core.structural": "convert_to_tensor stop_gradient",
+    "kerasish.core.tensor": "Tensor",
+    "kerasish.core.variable": "Variable",
+    "kerasish.dtype_policies": "DTypePolicy",
+    "kerasish.initializers": "Initializer",
+    "kerasish.layers": "Input InputSpec Layer",
+    "kerasish.losses": "Loss",
+    "kerasish.metrics": "Metric",
+    "kerasish.models": "Functional Model Sequential",
+    "kerasish.optimizers": "Optimizer",
+    "kerasish.regularizers": "Regularizer",
+}
+_ALIASES = {"KerasTensor": ("kerasish.core.tensor", "SymbolicTensor")}
+_HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names.split()}
+_HOME_OF.update(_ALIASES)
+
+__all__ = sorted([*_MODULES, *_HOME_OF, "__version__"])
+
+
+def __getattr__(name):
+    if name in _HOME_OF:
+        home, attribute = _HOME_OF[name]
+        value = getattr(importlib.import_module(home), attribute)
+    elif name in _MODULES:
+        value = importlib.import_module(f"kerasish.{name}")
+    else:
+        raise AttributeError(f"module 'kerasish' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return __all__

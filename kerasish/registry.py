@@ -7,6 +7,7 @@ import threading
 
 from kerasish.errors import explain, nearest
 
+_origins = {}  # class or function -> (family, main name)
 _families = {}  # family -> {name: class or function}
 _custom = {}  # registered name ("Package>Name") -> object
 _custom_names = {}  # object -> registered name
@@ -33,6 +34,7 @@ def register(family, *aliases, name=None):
         table = _families.setdefault(family, {})
         for key in (name or item.__name__, *aliases):
             table[key] = item
+        _origins.setdefault(item, (family, name or item.__name__))
         return item
 
     return decorate
@@ -41,6 +43,14 @@ def register(family, *aliases, name=None):
 def names(family):
     """Sorted names registered in a family."""
     return sorted(_families.get(family, {}))
+
+
+def origin(item):
+    """(family, name) under which a class or function of the package is registered, or None."""
+    try:
+        return _origins.get(item)
+    except TypeError:  # not hashable, so never registered
+        return None
 
 
 def lookup(family, name, *, where=None):

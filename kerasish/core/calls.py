@@ -6,7 +6,7 @@ nothing: the call is recorded as a node, with outputs of the shapes that a scrat
 
 import functools
 
-from kerasish.core import modes, tree
+from kerasish.core import modes, names, tree
 from kerasish.core.graph import Graph
 from kerasish.core.tensor import SymbolicRead, SymbolicTensor, Tensor
 
@@ -40,8 +40,9 @@ class CallNode:
 class FunctionOperation:
     """A public function of `kerasish.ops` as the operation of a CallNode."""
 
-    def __init__(self, function):
-        self.function, self.name = function, function.__name__
+    def __init__(self, function, name=None):
+        self.function = function
+        self.name = name or names.unique_name(function.__name__)
 
     def __call__(self, *args, **kwargs):
         return self.function(*args, **kwargs)
@@ -86,7 +87,8 @@ def record_call(operation, function, args, kwargs):
     outputs = tree.map_structure(
         lambda t: SymbolicTensor(spec=t.spec) if isinstance(t, Tensor) else t, result
     )
-    CallNode(operation, args, kwargs, outputs)
+    node = CallNode(operation, args, kwargs, outputs)
+    getattr(operation, "inbound_nodes", []).append(node)
     return outputs
 
 

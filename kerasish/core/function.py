@@ -173,7 +173,7 @@ class Function:
             self._is_eager = True
             warnings.warn(
                 f"function {self.name!r} runs eagerly, step by step and slower, because it needs the "
-                f"value of a tensor while it is traced: {_user_line(error)}: {error}",
+                f"value of a tensor while it is traced: {user_line(error)}: {error}",
                 EagerFallbackWarning,
                 stacklevel=4,
             )
@@ -242,7 +242,7 @@ def _static_key(leaf):
     return leaf
 
 
-def _user_line(error):
+def user_line(error):
     """File, line and text of the innermost frame outside this package."""
     frames = traceback.extract_tb(error.__traceback__)
     outside = [f for f in frames if not f.filename.startswith(_PACKAGE) and not f.filename.startswith("<")]

@@ -8,6 +8,7 @@ import contextlib
 import threading
 
 from kerasish.arrays import device as devices
+from kerasish.core import names
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import SymbolicRead, SymbolicTensor, Tensor
 from kerasish.errors import KerasishError, ShapeError, explain, quote
@@ -30,11 +31,12 @@ class Node:
     as the user sees them (a Variable by its own key, whichever value was read).
     """
 
-    __slots__ = ("operation", "inputs", "keys", "params", "outputs", "is_multiple")
+    __slots__ = ("operation", "inputs", "keys", "params", "outputs", "is_multiple", "scope")
 
     def __init__(self, operation, inputs, keys, params, outputs, is_multiple):
         self.operation, self.inputs, self.keys = operation, inputs, keys
         self.params, self.outputs, self.is_multiple = params, outputs, is_multiple
+        self.scope = ""  # path of the layer that made it, inside a trace
 
     def __repr__(self):
         outs = ", ".join(str(o.key) for o in self.outputs)
@@ -111,6 +113,7 @@ def _record(operation, inputs, params):
             for i, spec in enumerate(specs if is_multiple else (specs,))
         )
         node = Node(operation, lifted, keys_of(lifted), params, outputs, is_multiple)
+        node.scope = names.scope_path()
         for output in outputs:
             output.node = node
         trace.nodes.append(node)

@@ -40,18 +40,46 @@ def snake_case(name):
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
+def push(name):
+    """Open a scope; the caller closes it with `pop`."""
+    _counts()
+    _local.scopes.append(name)
+
+
+def pop():
+    """Close the innermost scope."""
+    _local.scopes.pop()
+
+
 @contextlib.contextmanager
 def name_scope(name):
     """Context that puts `name/` before the paths of variables made inside."""
-    _counts()
-    _local.scopes.append(name)
+    push(name)
     try:
         yield
     finally:
-        _local.scopes.pop()
+        pop()
+
+
+@contextlib.contextmanager
+def root_scope(path):
+    """Context in which paths start at `path`, whatever scopes are open."""
+    _counts()
+    before = _local.scopes
+    _local.scopes = [path]
+    try:
+        yield
+    finally:
+        _local.scopes = before
 
 
 def current_path(name):
     """Scopes and name joined by "/"."""
     _counts()
     return "/".join((*_local.scopes, name))
+
+
+def scope_path():
+    """The open scopes joined by "/"."""
+    _counts()
+    return "/".join(_local.scopes)

@@ -38,7 +38,7 @@ def _argument(source, node, needs):
     kind, where = source
     if kind in ("input", "like"):  # "like" is satisfied by a Reference: only shape and dtype count
         return node.inputs[where]
-    if kind == "inputs":
+    if kind in ("inputs", "inputs_like"):
         return node.inputs[where:]
     if kind == "output":
         return node.outputs if node.is_multiple else node.outputs[0]
@@ -86,8 +86,9 @@ class Operation:
         """Where a rule's argument of this name comes from."""
         if name in self.input_names:
             return ("input", self.input_names.index(name))
-        if name == self.variadic:
-            return ("inputs", len(self.input_names))
+        if self.variadic and name in (self.variadic, f"{self.variadic}_like"):
+            kind = "inputs" if name == self.variadic else "inputs_like"
+            return (kind, len(self.input_names))
         if name in self.param_names:
             return ("param", name)
         if name.endswith("_like") and name[:-5] in self.input_names:
@@ -272,16 +273,30 @@ _SCALARS = (bool, int, float, complex)
 
 def promote(*values):
     """Inputs brought to one dtype; Python scalars stay, as weak scalars of that dtype."""
-    if len(values) == 2:  # by far the most frequent call: two tensors of one dtype
+    if len(values) == 2:  # by far the most frequent calls: two tensors of one dtype, or a scalar
         a, b = values
-        if type(a) is Tensor and type(b) is Tensor and a._array.dtype is b._array.dtype:
+        if type(a) is Tensor:
+            if type(b) is Tensor:
+                if a._array.dtype is b._array.dtype:
+                    return values
+            elif type(b) in _REAL_SCALARS and a._array.dtype.kind == "f":
+                return values
+        elif type(a) in _REAL_SCALARS and type(b) is Tensor and b._array.dtype.kind == "f":
             return values
     return _promoted(values, raise_to_float=False)
 
 
 def promote_floats(*values):
     """Like `promote`, with an integer result raised to floatx."""
+    if len(values) == 2:
+        a, b = values
+        if type(a) is Tensor and a._array.dtype.kind == "f":
+            if type(b) in _REAL_SCALARS or (type(b) is Tensor and a._array.dtype is b._array.dtype):
+                return values
     return _promoted(values, raise_to_float=True)
+
+
+_REAL_SCALARS = (float, int)
 
 
 def _promoted(values, raise_to_float):
@@ -294,8 +309,12 @@ def _promoted(values, raise_to_float):
     target = dtypes.result_type(*strong, *weak)
     if raise_to_float and not dtypes.is_differentiable(target):
         target = settings.floatx
+    # NumPy does not know bfloat16's scalars as weak, so there they become tensors.
+    keeps_scalars = target != "bfloat16"
     return tuple(
-        v if v is None or type(v) in _SCALARS or v.dtype == target else _cast(v, target)
+        v
+        if v is None or (keeps_scalars and type(v) in _SCALARS)
+        else (_cast(as_tensor(v), target) if type(v) in _SCALARS or v.dtype != target else v)
         for v in values
     )
 

@@ -178,7 +178,8 @@ class Program:
         names = ", ".join(self._names[o.key] for o in node.outputs)
         names += "," if node.is_multiple and len(node.outputs) == 1 else ""
         specs = ", ".join(_shown(o.spec) for o in node.outputs)
-        yield f"{names} = {call}({', '.join(arguments)})  # {specs}"
+        place = f"  {node.scope}" if node.scope else ""
+        yield f"{names} = {call}({', '.join(arguments)})  # {specs}{place}"
         done = [self._names[k] for k, last in self._last.items() if last == i and self._is_loose(k)]
         if done:
             yield f"del {', '.join(done)}"
@@ -294,11 +295,25 @@ class Program:
             function = self._idle.pop()
         except IndexError:
             function = self._instantiate()
+        if self.device.xp.is_gpu:
+            arrays = [self.device.send(a) for a in arrays]
         try:
             with numpy.errstate(all="ignore"):
                 return function(*arrays, *self._state())
+        except Exception as error:
+            self._annotate(error)
+            raise
         finally:
             self._idle.append(function)
+
+    def _annotate(self, error):
+        """Say which line of the program, and so which layer, an error came from."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename != f"<program {self.name}>":
+            trace = trace.tb_next
+        if trace is not None:
+            line = self._source.splitlines()[trace.tb_lineno - 1].strip()
+            error.add_note(f"in compiled {self.name!r}, line {trace.tb_lineno}: {line}")
 
     def _state(self):
         updates = self.graph.updates

@@ -51,6 +51,7 @@ class Variable:
         self.name = name or names.unique_name("variable")
         self.path = names.current_path(self.name)
         self.trainable, self.autocast = bool(trainable), bool(autocast)
+        self.declared_trainable = self.trainable  # what it is when its layer is not frozen
         self.aggregation, self.synchronization = aggregation, synchronization
         self.regularizer = self.constraint = None
         self.overwrite_with_gradient = False

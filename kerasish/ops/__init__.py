@@ -1,13 +1,22 @@
 """Every operation of the package, under its Keras name; each also works on `Input` tensors."""
 import importlib
-import importlib.util
+import pathlib
 
 from kerasish.core.calls import symbolic_aware
+from kerasish.core.tensor import SymbolicTensor, Tensor
+from kerasish.core.variable import Variable
 
-_MODULES = ("elementwise", "reduction", "shape", "creation", "indexing", "linalg", "decompositions", "sorting", "nn", "activations", "conv", "pooling",
-            "normalization", "recurrent", "attention", "image", "random", "losses", "update", "control", "structural")
-for _m in _MODULES:
-    if importlib.util.find_spec("kerasish.ops." + _m):
-        _mod = importlib.import_module("kerasish.ops." + _m)
-        for _n in _mod.__all__:
-            globals()[_n] = symbolic_aware(getattr(_mod, _n))
+_plain = {}
+for _f in sorted(pathlib.Path(__file__).parent.glob("*.py")):
+    if _f.stem not in ("__init__", "operators"):
+        _mod = importlib.import_module("kerasish.ops." + _f.stem)
+        for _n in getattr(_mod, "__all__", ()):
+            _plain[_n] = getattr(_mod, _n)
+_aware = {k: symbolic_aware(v) for k, v in _plain.items()}
+globals().update(_aware)
+
+from kerasish.ops import operators  # noqa: E402
+
+operators.attach(Tensor, _plain)
+operators.attach(Variable, _plain)
+operators.attach(SymbolicTensor, _aware)

@@ -1,0 +1,1 @@
+"""Input data: what `fit` accepts, as batches of arrays."""

@@ -1,0 +1,18 @@
+"""What a running layer call knows of the calls around it: training phase, root layer, name scopes."""
+
+import threading
+
+
+class CallContext(threading.local):
+    """State of this thread's current call.
+
+    Attributes:
+        root: the outermost layer being called, or None.
+        training: bool or None, as given to an enclosing call.
+    """
+
+    root = None
+    training = None
+
+
+context = CallContext()

@@ -1,0 +1,1 @@
+"""Convolution layers of one to three spatial axes."""

@@ -1,0 +1,1 @@
+"""The basic layers: Dense, EinsumDense, Embedding, Input, Lambda and the like."""

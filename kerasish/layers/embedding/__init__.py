@@ -1,0 +1,1 @@
+"""Layers at the entrance of sequence models: embeddings of ids, and masks of padding."""

@@ -1,0 +1,1 @@
+"""Pooling layers of one to three spatial axes: windows, adaptive and global."""

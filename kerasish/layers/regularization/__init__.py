@@ -1,0 +1,1 @@
+"""Layers that add noise or penalties while training."""

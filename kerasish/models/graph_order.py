@@ -1,0 +1,73 @@
+"""Order of the calls of a functional model: for running (inputs first) and for listing (by depth)."""
+
+from kerasish.core.calls import CallNode
+from kerasish.errors import explain
+
+
+def reachable_nodes(inputs, outputs):
+    """Nodes between inputs and outputs, and the order in which their operations were met.
+
+    Args:
+        inputs: list of symbolic tensors where the walk stops.
+        outputs: list of symbolic tensors.
+
+    Returns:
+        (nodes with producers first, dict from id of operation to its number).
+
+    Raises:
+        ValueError: an output that does not come from the inputs alone.
+    """
+    stops = {t.key for t in inputs}
+    order, done, met = [], set(), {}
+    # An explicit stack: chains of thousands of layers must not exhaust Python's recursion.
+    stack = [(t, False) for t in reversed(outputs)]
+    while stack:
+        item, is_finished = stack.pop()
+        node = item if is_finished else item.node
+        if is_finished:
+            order.append(node)
+            continue
+        if node is None or not isinstance(node, CallNode):
+            raise ValueError(
+                explain("Model(inputs, outputs)", "an output does not come from an Input",
+                        received=item, fix="start with kerasish.Input(shape) and use layers")  # fmt: skip
+            )
+        if id(node) in done:
+            continue
+        done.add(id(node))
+        met.setdefault(id(node.operation), len(met))
+        stack.append((node, True))
+        if item.key in stops:
+            continue
+        if not node.inputs:
+            raise ValueError(
+                explain("Model(inputs, outputs)", "an output depends on an Input that is not listed",
+                        received=item, expected=f"only {[t.name for t in inputs]}",
+                        fix=f"add {item.name!r} to inputs")  # fmt: skip
+            )
+        stack.extend((t, False) for t in reversed(node.inputs))
+    return order, met
+
+
+def layers_by_depth(nodes, met, inputs, outputs):
+    """Operations of a model in Keras's order: far from the outputs first, then as first met.
+
+    Layer lists, and so the order of weights in files, depend on it.
+    """
+    node_depth, operation_depth, operations = {}, {}, {}
+    producers = {id(t.node) for t in inputs}
+    for node in reversed(nodes):
+        depth = max(node_depth.get(id(node), 0), operation_depth.get(id(node.operation), 0))
+        operation_depth[id(node.operation)] = node_depth[id(node)] = depth
+        operations[id(node.operation)] = node.operation
+        if id(node) in producers:
+            continue
+        for t in node.inputs:
+            node_depth[id(t.node)] = max(depth + 1, node_depth.get(id(t.node), 0))
+    for t in inputs:
+        operation = t.node.operation
+        if id(operation) not in operation_depth:
+            operation_depth[id(operation)], met[id(operation)] = 0, -1
+            operations[id(operation)] = operation
+    ranked = sorted(operations, key=lambda i: (-operation_depth[i], met[i]))
+    return [operations[i] for i in ranked]

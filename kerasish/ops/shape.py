@@ -1,0 +1,54 @@
+"""The door to operations on shapes, from the files that declare them."""
+
+from kerasish.ops.axes import (
+    expand_dims,
+    flip,
+    fliplr,
+    flipud,
+    moveaxis,
+    roll,
+    rot90,
+    squeeze,
+    swapaxes,
+    transpose,
+)
+from kerasish.ops.joining import append, concatenate, dstack, hstack, stack, vstack
+from kerasish.ops.sizes import broadcast_to, dtype, ndim, ravel, reshape, shape, size
+from kerasish.ops.splitting import array_split, dsplit, hsplit, split, unstack, vsplit
+from kerasish.ops.tiling import meshgrid, pad, repeat, tile
+
+__all__ = [
+    "append",
+    "array_split",
+    "broadcast_to",
+    "concatenate",
+    "dsplit",
+    "dstack",
+    "dtype",
+    "expand_dims",
+    "flip",
+    "fliplr",
+    "flipud",
+    "hsplit",
+    "hstack",
+    "meshgrid",
+    "moveaxis",
+    "ndim",
+    "pad",
+    "ravel",
+    "repeat",
+    "reshape",
+    "roll",
+    "rot90",
+    "shape",
+    "size",
+    "split",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "tile",
+    "transpose",
+    "unstack",
+    "vsplit",
+    "vstack",
+]

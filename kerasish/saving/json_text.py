@@ -1,0 +1,63 @@
+"""JSON from files: parsed within limits, so that no text can exhaust memory or the stack."""
+
+import json
+
+from kerasish.errors import CheckpointError, explain
+
+MAX_BYTES = 64 * 2**20
+MAX_DEPTH = 128
+
+
+def parse_object(text, where):
+    """The dict that a JSON text holds.
+
+    Args:
+        text: str or UTF-8 bytes.
+        where: str. File and part, for errors.
+
+    Returns:
+        dict.
+
+    Raises:
+        CheckpointError: not JSON, not an object, a key twice, too long or nested too deeply.
+
+    Example:
+        >>> parse_object(b'{"units": 3}', "config")
+        {'units': 3}
+    """
+    if len(text) > MAX_BYTES:
+        raise CheckpointError(explain(where, "the JSON text is too long", received=len(text),
+                                      expected=f"at most {MAX_BYTES} bytes"))  # fmt: skip
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8")
+        value = json.loads(text, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+        raise CheckpointError(explain(where, f"not a JSON text of a model: {reason}")) from error
+    if not isinstance(value, dict):
+        raise CheckpointError(explain(where, "the JSON text must be an object", received=value))
+    _check_depth(value, where)
+    return value
+
+
+def _without_duplicates(pairs):
+    """Dict of key-value pairs; a key twice could show one value to a scanner, another to us."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key appears twice in one object")
+    return found
+
+
+def _check_depth(value, where):
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise CheckpointError(explain(where, "nested too deeply",
+                                          expected=f"at most {MAX_DEPTH} levels"))  # fmt: skip
+        inner = []
+        for item in level:
+            children = item.values() if isinstance(item, dict) else item
+            inner.extend(c for c in children if isinstance(c, (dict, list)))
+        level = inner

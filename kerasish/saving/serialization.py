@@ -1,0 +1,229 @@
+"""Objects as JSON-ready configs in Keras's form, and back; names are looked up, never imported."""
+
+import types
+
+import numpy
+
+from kerasish import dtype_policies, registry
+from kerasish.core.tensor import Tensor
+from kerasish.core.variable import Variable
+from kerasish.errors import explain, nearest
+
+_FAMILIES = ("layers", "losses", "metrics", "optimizers", "schedules", "initializers",
+             "regularizers", "constraints", "activations", "ops", "random", "callbacks")  # fmt: skip
+_MODULE_OF_FAMILY = {"schedules": "keras.optimizers.schedules"}
+_MODULE_OF_CLASS = {"Sequential": "keras", "Model": "keras", "SeedGenerator": "keras.random",
+                    "Functional": "keras.src.models.functional"}  # fmt: skip
+_PLAIN = (type(None), bool, int, float, str)
+
+
+def serialize_keras_object(item):
+    """Config of a value: plain data, containers, arrays, or any object with `get_config`.
+
+    Args:
+        item: the value.
+
+    Returns:
+        JSON-ready value.
+
+    Raises:
+        ValueError: a lambda, or an object without `get_config`.
+
+    Example:
+        >>> serialize_keras_object({"rate": 0.5, "shape": (2, 3)})
+        {'rate': 0.5, 'shape': (2, 3)}
+
+    Source: Keras 3 names and config form.
+    """
+    if isinstance(item, _PLAIN):
+        return item
+    if isinstance(item, numpy.generic):
+        return item.item()
+    if isinstance(item, (list, tuple)):
+        return type(item)([serialize_keras_object(v) for v in item])
+    if isinstance(item, dict):
+        return {str(k): serialize_keras_object(v) for k, v in item.items()}
+    if isinstance(item, (numpy.ndarray, Tensor, Variable)):
+        array = numpy.asarray(item)
+        kind = "__numpy__" if isinstance(item, numpy.ndarray) else "__tensor__"
+        value = {"value": array.tolist(), "dtype": array.dtype.name}
+        return {"class_name": kind, "config": value}
+    if isinstance(item, numpy.dtype):
+        return item.name
+    if isinstance(item, bytes):
+        return {"class_name": "__bytes__", "value": item.decode("latin-1")}
+    if isinstance(item, slice):
+        value = {"start": item.start, "stop": item.stop, "step": item.step}
+        return {"class_name": "__slice__", "config": value}
+    if item is Ellipsis:
+        return {"class_name": "__ellipsis__", "config": {}}
+    if isinstance(item, dtype_policies.DTypePolicy):
+        return dtype_policies.serialize(item)
+    if isinstance(item, types.FunctionType):
+        return _serialize_function(item)
+    if isinstance(item, type):
+        return {"class_name": "type", "config": item.__name__}
+    return _serialize_object(item)
+
+
+def _serialize_function(function):
+    if function.__name__ == "<lambda>":
+        raise ValueError(
+            explain("saving", "a lambda cannot be written to a config", received=function,
+                    fix="define a named function and decorate it with "
+                    "@kerasish.saving.register_keras_serializable()")  # fmt: skip
+        )
+    origin = registry.origin(function)
+    module = f"keras.{origin[0]}" if origin else "builtins"
+    name = origin[1] if origin else function.__name__
+    registered = registry.get_registered_name(function)
+    return {"module": module, "class_name": "function", "config": name, "registered_name": registered}
+
+
+def _serialize_object(item):
+    if not hasattr(item, "get_config"):
+        raise ValueError(
+            explain("saving", "an object without get_config() cannot be written to a config",
+                    received=item, fix="add get_config() to its class")  # fmt: skip
+        )
+    cls = type(item)
+    origin = registry.origin(cls)
+    registered = registry.get_registered_name(cls)
+    if origin:
+        module = _MODULE_OF_CLASS.get(origin[1]) or _MODULE_OF_FAMILY.get(
+            origin[0], f"keras.{origin[0]}"
+        )
+        result = {"module": module, "class_name": origin[1], "config": item.get_config(),
+                  "registered_name": None}  # fmt: skip
+    else:
+        result = {"module": None, "class_name": cls.__name__, "config": item.get_config(),
+                  "registered_name": registered}  # fmt: skip
+    if hasattr(item, "get_build_config"):
+        build = item.get_build_config()
+        if build is not None:
+            result["build_config"] = serialize_keras_object(build)
+    if getattr(item, "compiled", False) and hasattr(item, "get_compile_config"):
+        compiled = item.get_compile_config()
+        if compiled is not None:
+            result["compile_config"] = compiled
+    return result
+
+
+def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
+    """Value of a config that `serialize_keras_object`, or real Keras, made.
+
+    Args:
+        config: JSON-ready value.
+        custom_objects: dict from name to class or function.
+        safe_mode: bool. Refuse configs that carry code (there is no way here to run any).
+
+    Returns:
+        the value.
+
+    Raises:
+        ValueError: unknown name (with the nearest one), or code in the config.
+    """
+    if custom_objects:
+        with registry.CustomObjectScope(custom_objects):
+            return deserialize_keras_object(config, None, safe_mode)
+    if isinstance(config, _PLAIN):
+        return config
+    if isinstance(config, (list, tuple)):
+        return type(config)([deserialize_keras_object(v, None, safe_mode) for v in config])
+    if not isinstance(config, dict):
+        raise TypeError(explain("deserialize", "not a config", received=config))
+    if "class_name" not in config or ("config" not in config and "value" not in config):
+        return {k: deserialize_keras_object(v, None, safe_mode) for k, v in config.items()}
+    special = _SPECIAL.get(config["class_name"])
+    if special is not None:
+        return special(config)
+    if config["class_name"] == "function":
+        return find_function(config)
+    if config["class_name"] in ("DTypePolicy", "FloatDTypePolicy"):
+        return dtype_policies.get(config)
+    return _deserialize_object(config, safe_mode)
+
+
+def _refuse_lambda(config):
+    raise ValueError(
+        explain("loading", "the config holds a lambda, which is code; it is never run here",
+                fix="rebuild the model with a named function passed as custom_objects")  # fmt: skip
+    )
+
+
+def _array(config):
+    value = config["config"]
+    return numpy.array(value["value"], dtype=value["dtype"])
+
+
+_SPECIAL = {
+    "__lambda__": _refuse_lambda,
+    "__numpy__": _array,
+    "__tensor__": lambda config: Tensor(_array(config)),
+    "__bytes__": lambda config: config["value"].encode("latin-1"),
+    "__ellipsis__": lambda config: Ellipsis,
+    "__slice__": lambda config: slice(*[config["config"][k] for k in ("start", "stop", "step")]),
+}
+
+
+def find_class(config):
+    """The class that a config names: a custom one, or one of the package."""
+    name, registered = config["class_name"], config.get("registered_name")
+    if not isinstance(name, str):
+        raise ValueError(explain("loading", "class_name must be a string", received=name))
+    for key in (registered, name):
+        custom = registry.get_registered_object(key) if key else None
+        if custom is not None:
+            return custom
+    module = config.get("module") or ""
+    preferred = [f for f in _FAMILIES if f in module.replace("_", ".").split(".")]
+    for family in (*preferred, *_FAMILIES):
+        found = registry.find(family, name)
+        if found is not None:
+            return found
+    known = {n for f in (preferred or _FAMILIES) for n in registry.names(f)}
+    raise ValueError(
+        explain("loading", f"unknown class {name!r}", received=config.get("registered_name") or name,
+                fix=f"{nearest(name, known)} For a class of your own pass "
+                f"custom_objects={{{name!r}: {name}}} or decorate it with "
+                "@kerasish.saving.register_keras_serializable()")  # fmt: skip
+    )
+
+
+def find_function(config):
+    """The function that a config names: a custom one, or one of the package."""
+    name = config["config"] if isinstance(config, dict) else config
+    if isinstance(name, dict):  # configs of wrapped functions carry the name one level down
+        name = name.get("name") or name.get("function_name")
+    registered = config.get("registered_name") if isinstance(config, dict) else None
+    for key in (registered, name):
+        custom = registry.get_registered_object(key) if key else None
+        if custom is not None:
+            return custom
+    for family in ("activations", "losses", "metrics", "ops", "initializers"):
+        found = registry.find(family, name)
+        if found is not None:
+            return found
+    raise ValueError(
+        explain("loading", f"unknown function {name!r}",
+                fix=f"pass custom_objects={{{name!r}: ...}} or decorate it with "
+                "@kerasish.saving.register_keras_serializable()")  # fmt: skip
+    )
+
+
+def _deserialize_object(config, safe_mode):
+    cls = find_class(config)
+    if not isinstance(cls, type):
+        return cls
+    inner = config["config"]
+    if not isinstance(inner, dict):
+        raise ValueError(explain(f"loading {cls.__name__}", "config must be a dict", received=inner))
+    if not hasattr(cls, "from_config"):
+        raise ValueError(explain(f"loading {cls.__name__}", "the class has no from_config"))
+    item = cls.from_config(inner)
+    build = config.get("build_config")
+    if build and hasattr(item, "build_from_config") and not item.built:
+        item.build_from_config(build)
+    if config.get("compile_config") and hasattr(item, "compile_from_config"):
+        item.compile_from_config(config["compile_config"])
+    return item

@@ -1,0 +1,266 @@
+"""The loops of `fit`, `evaluate` and `predict` over batches, epochs and callbacks."""
+
+import warnings
+
+import numpy
+
+from kerasish.callbacks import CallbackList
+from kerasish.core import tree
+from kerasish.core.rng import make_default_seed
+from kerasish.core.tensor import Tensor
+from kerasish.data.adapters import ArrayAdapter, make_adapter, split_validation
+from kerasish.errors import DataError, explain
+from kerasish.training.step import logs_to_floats
+
+
+class LoopMixin:
+    """`fit`, `evaluate`, `predict` and the `*_on_batch` methods of a model."""
+
+    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None,
+            validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
+            sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None,
+            validation_batch_size=None, validation_freq=1):  # fmt: skip
+        """Train for a number of epochs.
+
+        Args:
+            x: arrays (nested for several inputs), a generator, an iterable of batches, or an
+                indexable data set.
+            y: targets, for arrays.
+            batch_size: int; 32 when None.
+            epochs: int. Epoch at which to stop.
+            verbose: "auto", 0 (silent), 1 (bar) or 2 (a line an epoch).
+            callbacks: list of callbacks, or a CallbackList.
+            validation_split: float. Share of the last samples (before shuffling) kept for validation.
+            validation_data: (x, y), (x, y, sample_weight), or an iterable of batches.
+            shuffle: bool. New order each epoch, determined by the seed.
+            class_weight: dict from label to weight.
+            sample_weight: array of weights, one a sample (or a step).
+            initial_epoch: int. Epoch at which to start.
+            steps_per_epoch: int or None. Batches an epoch.
+            validation_steps: int or None.
+            validation_batch_size: int; `batch_size` when None.
+            validation_freq: int, or list of epochs.
+
+        Returns:
+            History, with a dict `history` of lists, one value an epoch.
+
+        Raises:
+            ValueError, DataError, ShapeError: what does not fit, named with its layer.
+
+        Source: Keras 3 names and defaults.
+        """
+        self._require_compiled("fit")
+        _check_epochs(epochs, initial_epoch)
+        if validation_split and validation_data is None:
+            (x, y, sample_weight), validation_data = split_validation(
+                (x, y, sample_weight), validation_split
+            )
+        seed = make_default_seed()
+        data = make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, seed)
+        validation = self._validation_adapter(
+            validation_data, validation_batch_size or batch_size, validation_steps
+        )
+        self.stop_training = False
+        step = self.make_train_function()
+        calls = self._callback_list(callbacks, verbose, epochs, data.num_batches, True)
+        calls.on_train_begin()
+        training_logs = {}
+        try:
+            for epoch in range(initial_epoch, epochs):
+                self.reset_metrics()
+                calls.on_epoch_begin(epoch)
+                logs, count = self._run_epoch(step, data, epoch, calls, "train")
+                if count == 0:
+                    raise DataError(
+                        explain(f"{self.name}.fit", "the data gave no batch", received=x,
+                                fix="a generator can be used up only once: pass a fresh one, or a "
+                                "function of a Dataset that can be iterated again")  # fmt: skip
+                    )
+                logs = logs_to_floats(logs)
+                if validation is not None and _is_due(epoch, validation_freq):
+                    results = self._evaluate_adapter(validation, calls)
+                    logs.update({f"val_{k}": v for k, v in results.items()})
+                calls.on_epoch_end(epoch, logs)
+                training_logs = logs
+                if self.stop_training:
+                    break
+        finally:
+            calls.on_train_end(training_logs)
+        return self.history
+
+    def _run_epoch(self, step, data, epoch, calls, phase):
+        """Run all batches of an epoch; returns (logs of the last one, number of batches)."""
+        wants_logs = calls.needs_batch_logs
+        begin, end = getattr(calls, f"on_{phase}_batch_begin"), getattr(calls, f"on_{phase}_batch_end")
+        group = self.steps_per_execution
+        logs, number = {}, 0
+        for batch in data.epoch(epoch):
+            if number % group == 0:
+                begin(number)
+            logs = step(batch)
+            number += 1
+            if number % group == 0:
+                end(number - 1, logs_to_floats(logs) if wants_logs else None)
+            if self.stop_training and phase == "train":
+                break
+        if number % group:
+            end(number - 1, logs_to_floats(logs) if wants_logs else None)
+        expected = data.steps
+        if expected is not None and number < expected and not self.stop_training:
+            self.stop_training = phase == "train"
+            warnings.warn(
+                f"{self.name}: the data ran out after {number} of {expected} batches, so this ends "
+                "here. Pass fewer steps, or data that repeats.",
+                stacklevel=4,
+            )
+        return logs, number
+
+    def _callback_list(self, callbacks, verbose, epochs, steps, is_training):
+        if isinstance(callbacks, CallbackList):
+            if is_training and self.__dict__.get("history") is None:
+                raise ValueError(explain("fit", "the CallbackList has no History",
+                                         fix="CallbackList(..., add_history=True)"))  # fmt: skip
+            return callbacks
+        return CallbackList(callbacks, add_history=is_training, add_progbar=verbose != 0,
+                            verbose=verbose, epochs=epochs, steps=steps, model=self)  # fmt: skip
+
+    def _validation_adapter(self, data, batch_size, steps):
+        if data is None:
+            return None
+        if isinstance(data, (tuple, list)) and 1 <= len(data) <= 3 and not _is_batches(data):
+            return make_adapter(*data, batch_size=batch_size, steps=steps) if len(data) < 3 else (
+                make_adapter(data[0], data[1], data[2], batch_size=batch_size, steps=steps)
+            )  # fmt: skip
+        return make_adapter(data, batch_size=batch_size, steps=steps)
+
+    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None,
+                 steps=None, callbacks=None, return_dict=False, **kwargs):  # fmt: skip
+        """Loss and metrics on data, without training.
+
+        Args:
+            x, y, batch_size, sample_weight, callbacks: as in `fit`.
+            verbose: "auto", 0, 1 or 2.
+            steps: int or None. Number of batches.
+            return_dict: bool. A dict by name instead of a list in the order of `metrics_names`.
+
+        Returns:
+            float (a lone loss), list of floats, or dict.
+
+        Source: Keras 3 names and defaults.
+        """
+        if kwargs:
+            raise ValueError(explain("evaluate", "unknown arguments", received=sorted(kwargs)))
+        self._require_compiled("evaluate")
+        data = make_adapter(x, y, sample_weight, batch_size, steps)
+        calls = self._callback_list(callbacks, verbose, 1, data.num_batches, False)
+        logs = self._evaluate_adapter(data, calls)
+        if return_dict:
+            return logs
+        values = list(logs.values())
+        return values[0] if len(values) == 1 else values
+
+    def _evaluate_adapter(self, data, calls):
+        step = self.make_test_function()
+        self.reset_metrics()
+        calls.on_test_begin()
+        logs, count = self._run_epoch(step, data, 0, calls, "test")
+        if count == 0:
+            raise DataError(explain(f"{self.name}.evaluate", "the data gave no batch"))
+        logs = logs_to_floats(logs)
+        calls.on_test_end(logs)
+        return logs
+
+    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+        """Outputs for all samples, as NumPy arrays.
+
+        Args:
+            x: as in `fit`.
+            batch_size: int; 32 when None.
+            verbose: "auto", 0, 1 or 2.
+            steps: int or None. Number of batches.
+            callbacks: list or None.
+
+        Returns:
+            array, or nested arrays like the model's outputs; first axis: samples.
+
+        Source: Keras 3 names and defaults.
+        """
+        data = make_adapter(x, None, None, batch_size, steps)
+        step = self.make_predict_function()
+        if callbacks is None and data.num_batches == 1 and isinstance(data, ArrayAdapter):
+            # One batch needs no bar and no list of callbacks: this is the path of serving.
+            return tree.map_structure(_host, step(data.batch(None, 0)))
+        calls = self._callback_list(callbacks, verbose, 1, data.num_batches, False)
+        calls.on_predict_begin()
+        parts = []
+        for number, batch in enumerate(data.epoch(0)):
+            calls.on_predict_batch_begin(number)
+            outputs = tree.map_structure(_host, step(batch))
+            parts.append(outputs)
+            calls.on_predict_batch_end(number, {"outputs": outputs} if calls.needs_batch_logs else None)
+        calls.on_predict_end()
+        if not parts:
+            raise DataError(explain(f"{self.name}.predict", "the data gave no batch", received=x))
+        return _concatenate(parts)
+
+    # ---- single batches ----
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """One update from one batch; returns the metrics since the last `reset_metrics`."""
+        self._require_compiled("train_on_batch")
+        batch = _one_batch(x, y, sample_weight, class_weight)
+        return _report(self.make_train_function()(batch), return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """Loss and metrics of one batch, added to those since the last `reset_metrics`."""
+        self._require_compiled("test_on_batch")
+        batch = _one_batch(x, y, sample_weight, None)
+        return _report(self.make_test_function()(batch), return_dict)
+
+    def predict_on_batch(self, x):
+        """Outputs for one batch, as NumPy arrays."""
+        batch = _one_batch(x, None, None, None)
+        return tree.map_structure(_host, self.make_predict_function()(batch))
+
+
+def _one_batch(x, y, sample_weight, class_weight):
+    adapter = ArrayAdapter(x, y, sample_weight, batch_size=2**62, class_weight=class_weight)
+    return adapter.batch(None, 0)
+
+
+def _report(logs, return_dict):
+    logs = logs_to_floats(logs)
+    if return_dict:
+        return logs
+    values = list(logs.values())
+    return values[0] if len(values) == 1 else values
+
+
+def _host(tensor):
+    return numpy.array(tensor.numpy()) if isinstance(tensor, Tensor) else tensor
+
+
+def _concatenate(parts):
+    columns = zip(*[tree.flatten(p) for p in parts], strict=True)
+    return tree.unflatten(parts[0], [numpy.concatenate(c) for c in columns])
+
+
+def _is_due(epoch, frequency):
+    if isinstance(frequency, (list, tuple, set)):
+        return epoch + 1 in frequency
+    return (epoch + 1) % frequency == 0
+
+
+def _is_batches(data):
+    """Whether a list is a list of batches rather than (x, y)."""
+    return isinstance(data, list) and all(isinstance(item, tuple) for item in data)
+
+
+def _check_epochs(epochs, initial_epoch):
+    if not isinstance(epochs, (int, numpy.integer)) or isinstance(epochs, bool) or epochs < 1:
+        raise ValueError(explain("fit", "epochs must be a positive int", received=epochs))
+    if not 0 <= initial_epoch <= epochs:
+        raise ValueError(
+            explain("fit", "initial_epoch must lie between 0 and epochs", received=initial_epoch,
+                    expected=f"0 to {epochs}")  # fmt: skip
+        )
