@@ -8,7 +8,7 @@ from kerasish.core.structural import cast
 from kerasish.errors import explain
 from kerasish.ops import random as primitives
 from kerasish.ops.elementwise import floor
-from kerasish.ops.gathering import take
+from kerasish.ops.indexing import take
 
 __all__ = [
     "SeedGenerator",

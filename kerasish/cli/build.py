@@ -2,7 +2,7 @@
 
 import inspect
 
-from kerasish import Sequential, callbacks, layers, registry
+from kerasish import Sequential, layers, registry
 from kerasish.cli import builders
 from kerasish.cli.schema import ConfigError
 from kerasish.errors import explain, nearest
@@ -105,10 +105,7 @@ def make(table, family, where):
 
 
 def _find(family, name, where):
-    if family == "callbacks":
-        found, known = getattr(callbacks, name, None), callbacks.__all__
-    else:
-        found, known = registry.find(family, name), registry.names(family)
+    found, known = registry.find(family, name), registry.names(family)
     if found is None:
         kind = family[:-1] if family != "losses" else "loss"
         raise ConfigError(

@@ -7,8 +7,8 @@ import io
 
 import numpy as np
 
-from kerasish.datasets.atomic import atomic_file
 from kerasish.errors import explain
+from kerasish.saving.atomic import atomic_write
 
 ADVICE = "pip install 'kerasish[pictures]'"
 
@@ -44,7 +44,7 @@ def draw_curves(history, path, title):
         panel.legend()
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=120)
-    with atomic_file(path) as file:
+    with atomic_write(path) as file:
         file.write(buffer.getvalue())
     return True
 
@@ -109,7 +109,7 @@ def write_image(array, path, pixel_max):
     pixels = np.rint(np.asarray(array, dtype=np.float64) * (255 / pixel_max)).astype(np.uint8)
     if pixels.ndim == 3 and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]
-    with atomic_file(path) as file:
+    with atomic_write(path) as file:
         Image.fromarray(pixels).save(file, format="PNG")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasish.cli.schema import ConfigError
 from kerasish.errors import explain
+from kerasish.utils import pad_sequences
 
 _TEXT_KEYS = ("num_words", "skip_top", "maxlen")
 
@@ -36,7 +37,7 @@ class Preparation:
     def inputs(self, x):
         """Return model inputs: float32, images with a channel axis; int32 sequences for text."""
         if self.kind == "text":
-            return pad(x, self.maxlen)
+            return pad_sequences(x, self.maxlen)
         x = np.asarray(x, dtype=np.float32)
         if self.kind == "image" and x.ndim == 3:
             x = x[..., None]
@@ -56,15 +57,6 @@ class Preparation:
 
     def as_dict(self):
         return asdict(self)
-
-
-def pad(sequences, maxlen):
-    """Cut sequences at the front, or fill them there with 0, to `maxlen` numbers; int32."""
-    padded = np.zeros((len(sequences), maxlen), dtype=np.int32)
-    for row, sequence in zip(padded, sequences, strict=True):
-        tail = sequence[-maxlen:]
-        row[maxlen - len(tail) :] = tail
-    return padded
 
 
 def plan(source, data):

@@ -9,9 +9,9 @@ from pathlib import Path
 from kerasish.cli import sources
 from kerasish.cli.preparation import Preparation
 from kerasish.cli.schema import ConfigError, check
-from kerasish.datasets.atomic import atomic_file
 from kerasish.errors import explain
 from kerasish.saving import load_model
+from kerasish.saving.atomic import atomic_write
 
 MODEL, WEIGHTS, HISTORY, CURVES, RECORD = (
     "model.keras",
@@ -84,12 +84,12 @@ def write_history(path, history):
     writer.writerow(["epoch", *history])
     for epoch, values in enumerate(zip(*history.values(), strict=True), start=1):
         writer.writerow([epoch, *(float(value) for value in values)])
-    with atomic_file(path, "w") as file:
+    with atomic_write(path, "w") as file:
         file.write(text.getvalue())
 
 
 def write_record(path, record):
     """Write the JSON record of a run."""
-    with atomic_file(path, "w") as file:
+    with atomic_write(path, "w") as file:
         json.dump(record, file, indent=2)
         file.write("\n")

@@ -5,6 +5,8 @@ import pathlib
 import traceback
 import warnings
 
+import numpy
+
 from kerasish.arrays import device as devices
 from kerasish.config import settings
 from kerasish.core import modes, tree
@@ -124,18 +126,12 @@ class Function:
         leaves, arrays, specs, parts = tree.flatten((args, kwargs)), [], [], []
         signature = self._signature_specs(args, kwargs)
         for leaf in leaves:
-            if isinstance(leaf, Tensor) or devices.is_array(leaf):
-                array = as_tensor(leaf)._array
-                spec = TensorSpec(array.shape, as_tensor(leaf).dtype)
+            if _is_tensor_like(leaf) or (signature is not None and isinstance(leaf, (int, float))):
+                tensor = as_tensor(leaf)
+                spec = tensor.spec
                 if signature is not None:
                     spec = self._checked(spec, signature, len(arrays))
-                arrays.append(array)
-                specs.append(spec)
-                parts.append(spec)
-            elif signature is not None and isinstance(leaf, (int, float, list)):
-                array = as_tensor(leaf)._array
-                spec = self._checked(TensorSpec(array.shape, as_tensor(leaf).dtype), signature, len(arrays))
-                arrays.append(array)
+                arrays.append(tensor._array)
                 specs.append(spec)
                 parts.append(spec)
             else:
@@ -204,7 +200,7 @@ class Function:
     def concrete(self, *args, **kwargs):
         """The trace for arguments given as tensors or TensorSpecs (made if there is none yet)."""
         args, kwargs = tree.map_structure(
-            lambda x: as_tensor(x).spec if isinstance(x, Tensor) or devices.is_array(x) else x,
+            lambda x: as_tensor(x).spec if _is_tensor_like(x) else x,
             (args, kwargs),
         )
         leaves = tree.flatten((args, kwargs))
@@ -232,6 +228,10 @@ class Function:
                         fix="call it once, or pass example arguments to source()")  # fmt: skip
             )
         return self.traces[-1].program.source()
+
+
+def _is_tensor_like(leaf):
+    return isinstance(leaf, (Tensor, numpy.generic)) or devices.is_array(leaf)
 
 
 def _static_key(leaf):

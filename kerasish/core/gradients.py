@@ -229,6 +229,8 @@ class GradientTape:
         targets = [_target(t) for t in tree.flatten(target)]
         if output_gradients is None:
             seeds = [None] * len(targets)
+        elif not tree.is_nested(target):
+            seeds = [as_tensor(output_gradients)]
         else:
             seeds = [s if s is None else as_tensor(s) for s in tree.flatten(output_gradients)]
         if len(seeds) != len(targets):
@@ -269,7 +271,7 @@ class GradientTape:
             known = cotangents.get(t.key)
             cotangents[t.key] = g if known is None else add(known, g)
         keys = [_as_source(s).key for s in leaves]
-        found = backward(self._nodes, cotangents, set(keys))
+        found = backward(self._nodes, cotangents, set(keys) & self._tracked)
         return [found.get(key) for key in keys]
 
     def jacobian(self, target, sources, unconnected_gradients="none"):

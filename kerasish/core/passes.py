@@ -75,6 +75,24 @@ def storage_roots(nodes, resolve):
     return roots
 
 
+def safe_finals(nodes, finals):
+    """Those of the in-place values on which nothing depends but elementwise calls.
+
+    Elementwise calls on known shapes cannot fail; anything else could, after the first write.
+    """
+    depends, unsafe = {}, set()
+    for node in nodes:
+        found = set()
+        for x in node.inputs:
+            if _is_symbolic(x):
+                found |= depends.get(x.key, set())
+        if found and not node.operation.ufunc:
+            unsafe |= found
+        for o in node.outputs:
+            depends[o.key] = found | ({o.key} & set(finals))
+    return set(finals) - unsafe
+
+
 def updates_last(nodes, finals):
     """Order the nodes so that writing into variables starts when everything else is done.
 

@@ -42,8 +42,9 @@ class Program:
         graph = self.graph
         nodes, self._aliases = passes.merge_duplicates(passes.live_nodes(graph))
         self.captures = list(graph.captures.values())
-        roots = passes.storage_roots(nodes, self._resolve)
-        candidates = self._in_place_candidates(nodes, roots)
+        candidates = self._in_place_candidates(nodes)
+        safe = passes.safe_finals(nodes, candidates)
+        candidates = {key: found for key, found in candidates.items() if key in safe}
         self.nodes = passes.updates_last(nodes, set(candidates))
         self._roots = passes.storage_roots(self.nodes, self._resolve)
         self._in_place = self._confirm_in_place(candidates)
@@ -62,7 +63,7 @@ class Program:
         key = self._resolve(tensor).key
         return self._roots.get(key, {key})
 
-    def _in_place_candidates(self, nodes, roots):
+    def _in_place_candidates(self, nodes):
         """Update values made by an elementwise call that can write into the variable itself."""
         producers = {o.key: node for node in nodes for o in node.outputs}
         by_variable = {s.key: inner for s, inner in self.captures}

@@ -1,16 +1,17 @@
 """Finds a data file: a local folder first, then the cache, then one checked download."""
 
+import contextlib
 import hashlib
+import http.client
 import os
-import urllib.error
 import urllib.request
 import warnings
 from pathlib import Path
 
 from tqdm import tqdm
 
-from kerasish.datasets.atomic import atomic_file
 from kerasish.errors import DataError, explain
+from kerasish.saving.atomic import atomic_write
 
 FOLDER_VARIABLE = "KERASISH_DATA_DIR"
 HOME_VARIABLE = "KERASISH_HOME"
@@ -119,30 +120,38 @@ def _wrong_digest(file, where, found, fix):
 
 def _download(file, path):
     """Download to a temporary neighbour, check the digest, then give the file its name."""
-    request = urllib.request.Request(file.url, headers={"User-Agent": "kerasish"})
     digest = _new_hash(len(file.digest))
-    received_bytes = 0
+    num_bytes = 0
+    with (
+        contextlib.closing(_blocks(file, path)) as blocks,
+        atomic_write(path) as target,
+        tqdm(total=file.size, unit="B", unit_scale=True, desc=path.name) as progress,
+    ):
+        for block in blocks:
+            target.write(block)
+            digest.update(block)
+            num_bytes += len(block)
+            progress.update(len(block))
+            if num_bytes > 2 * file.size:  # a server that never stops must not fill the disk
+                break
+        if digest.hexdigest() != file.digest:
+            raise _wrong_digest(
+                file,
+                file.url,
+                f"{digest.hexdigest()} ({num_bytes} bytes)",
+                "try again later; nothing was kept",
+            )
+    return path
+
+
+def _blocks(file, path):
+    """The bytes that the file's origin sends, a block at a time."""
+    request = urllib.request.Request(file.url, headers={"User-Agent": "kerasish"})
     try:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as reply:
-            length = int(reply.headers.get("Content-Length") or file.size)
-            with (
-                atomic_file(path) as target,
-                tqdm(total=length, unit="B", unit_scale=True, desc=path.name) as progress,
-            ):
-                # A server that never stops must not fill the disk: twice the known size is enough.
-                while received_bytes <= 2 * file.size and (block := reply.read(_BLOCK_BYTES)):
-                    target.write(block)
-                    digest.update(block)
-                    received_bytes += len(block)
-                    progress.update(len(block))
-                if digest.hexdigest() != file.digest:
-                    raise _wrong_digest(
-                        file,
-                        file.url,
-                        f"{digest.hexdigest()} ({received_bytes} bytes)",
-                        "try again later; nothing was kept",
-                    )
-    except OSError as error:  # URLError, timeouts, broken connections, a full disk
+            while block := reply.read(_BLOCK_BYTES):
+                yield block
+    except (OSError, http.client.HTTPException) as error:  # no network, refusal, broken connection
         raise DataError(
             explain(
                 file.name,
@@ -151,4 +160,3 @@ def _download(file, path):
                 f"or put the file at {path}",
             )
         ) from error
-    return path

@@ -47,9 +47,9 @@ from kerasish.losses.wrapper import LossFunctionWrapper
 from kerasish.saving.serialization import serialize_keras_object
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
-    "CTC",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",

@@ -1,4 +1,4 @@
-"""How labels, predictions and weights of different shapes are matched, and the errors where they cannot be."""
+"""How labels, predictions and weights of different shapes are matched, or refused."""
 
 from kerasish import ops
 from kerasish.arrays import dtypes

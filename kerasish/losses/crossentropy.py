@@ -121,7 +121,7 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False, ignore_cl
 
 def categorical_inputs(where, y_true, y_pred, axis):
     """One-hot labels and predictions of one shape, of more than one class."""
-    if isinstance(axis, bool):
+    if axis is True or axis is False:
         raise ValueError(explain(where, "axis must be an int", received=axis))
     y_true, y_pred = match(where, y_true, y_pred, fix=_INTEGER_LABELS)
     if y_pred.shape and y_pred.shape[-1] == 1:

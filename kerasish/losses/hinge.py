@@ -17,7 +17,7 @@ def hinge(y_true, y_pred):
     """Mean over the last axis of `max(1 - y_true * y_pred, 0)`.
 
     Args:
-        y_true: array-like (batch, ..., d) of -1 and 1; a batch of only 0 and 1 is taken as -1 and 1.
+        y_true: array-like (batch, ..., d) of -1 and 1; a batch of only 0 and 1 is read as -1 and 1.
         y_pred: array-like of the same shape.
 
     Returns:
@@ -42,7 +42,7 @@ def squared_hinge(y_true, y_pred):
     """Mean over the last axis of `max(1 - y_true * y_pred, 0) ** 2`.
 
     Args:
-        y_true: array-like (batch, ..., d) of -1 and 1; a batch of only 0 and 1 is taken as -1 and 1.
+        y_true: array-like (batch, ..., d) of -1 and 1; a batch of only 0 and 1 is read as -1 and 1.
         y_pred: array-like of the same shape.
 
     Returns:

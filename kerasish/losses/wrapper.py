@@ -1,4 +1,4 @@
-"""Losses made from a function: the wrapper of any function, and the form of the built-in classes."""
+"""Losses made from a function: the wrapper of any function, and the form of the built-in ones."""
 
 from kerasish import ops, registry
 from kerasish.core import tree
@@ -32,7 +32,7 @@ class LossFunctionWrapper(Loss):
         self._fn_kwargs = kwargs
 
     def call(self, y_true, y_pred):
-        """The function's value of each sample; labels and predictions (batch,) and (batch, 1) fit."""
+        """The function's value of each sample; (batch,) and (batch, 1) fit each other."""
         if tree.is_nested(y_pred) or tree.is_nested(y_true):
             tree.assert_same_structure(y_pred, y_true)
             pairs = [

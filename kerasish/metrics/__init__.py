@@ -1,4 +1,4 @@
-"""Metrics: what is reported during training, as classes and as functions, and their lookup by name."""
+"""Metrics: what training reports, as classes and as functions, and their lookup by name."""
 
 from kerasish import identifiers, registry
 from kerasish.losses import (

@@ -98,7 +98,7 @@ class AUC(Metric):
                     "label_weights needs one weight for each label",
                     received=len(self.label_weights),
                     expected=str(num_labels),
-                )  # fmt: skip
+                )
             )
         for outcome in _OUTCOMES:
             setattr(self, outcome, self.add_variable(shape, "zeros", name=outcome))
@@ -122,7 +122,7 @@ class AUC(Metric):
                         "AUC",
                         "multi_label needs y_pred of shape (batch, labels)",
                         received=f" y_pred of shape {tuple(y_pred.shape)}",
-                    )  # fmt: skip
+                    )
                 )
             self._build(y_pred.shape[1])
         if self._from_logits:
@@ -227,5 +227,5 @@ def _choice(argument, value, choices):
             received=value,
             expected=", ".join(choices),
             fix=nearest(value, choices),
-        )  # fmt: skip
+        )
     )

@@ -76,15 +76,20 @@ def count_outcomes(
         ShapeError: shapes that do not fit. ValueError: `class_id` or `top_k` that do not.
     """
     y_pred = ops.cast(ops.convert_to_tensor(y_pred), dtype)
-    y_true, y_pred = match(where, y_true, y_pred, fix="labels must be one-hot (or 0 and 1) like "
-                           "the predictions; select one class with y_pred[:, i]")  # fmt: skip
+    y_true, y_pred = match(
+        where,
+        y_true,
+        y_pred,
+        fix="labels must be one-hot (or 0 and 1) like "
+        "the predictions; select one class with y_pred[:, i]",
+    )
     if multi_label and (len(y_pred.shape) != 2 or y_pred.shape[-1] is None):
         raise ShapeError(
             explain(
                 where,
                 "multi_label needs y_pred of shape (batch, labels), labels known",
                 received=f" y_pred of shape {tuple(y_pred.shape)}",
-            )  # fmt: skip
+            )
         )
     weight = ops.ones_like(y_pred)
     if sample_weight is not None:
@@ -121,7 +126,7 @@ def _keep_top_k(where, y_pred, k):
                 "top_k must lie between 1 and the number of classes",
                 received=k,
                 expected=f"1 to {num_classes}",
-            )  # fmt: skip
+            )
         )
     _, best = ops.top_k(y_pred, k)
     chosen = ops.sum(ops.one_hot(best, num_classes, dtype=y_pred.dtype), axis=-2)
@@ -137,7 +142,7 @@ def _select(where, class_id, *tensors):
                 where,
                 "class_id needs y_pred of shape (batch, classes) and a class of it",
                 received=f" class_id {class_id}, y_pred of shape {tuple(shape)}",
-            )  # fmt: skip
+            )
         )
     return tuple(x[..., class_id : class_id + 1] for x in tensors)
 

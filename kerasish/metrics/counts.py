@@ -1,4 +1,4 @@
-"""True and false positives and negatives as metrics, and the base of metrics made of such counts."""
+"""True and false positives and negatives, and the base of metrics made of such counts."""
 
 from kerasish import registry
 from kerasish.core.structural import convert_to_tensor

@@ -47,7 +47,7 @@ class FBetaScore(Metric):
                     received=average,
                     expected=str(_AVERAGES),
                     fix=nearest(average, known),
-                )  # fmt: skip
+                )
             )
         if not isinstance(beta, float) or beta <= 0.0:
             raise ValueError(
@@ -60,7 +60,7 @@ class FBetaScore(Metric):
                     "threshold must be a float above 0 and at most 1",
                     received=threshold,
                     fix="threshold=0.5, or None for the largest",
-                )  # fmt: skip
+                )
             )
         self.average, self.beta, self.threshold = average, beta, threshold
         self.axis = None if average == "micro" else 0
@@ -98,7 +98,7 @@ class FBetaScore(Metric):
                     type(self).__name__,
                     "it needs (batch, classes) with a known number of classes",
                     received=f" y_pred of shape {tuple(y_pred.shape)}",
-                )  # fmt: skip
+                )
             )
         if self._build_arguments is None:
             self._build(y_pred.shape[-1])

@@ -64,7 +64,7 @@ class IoU(Metric):
                     "a target class is no class",
                     received=target_class_ids,
                     expected=f"0 to {num_classes - 1}",
-                )  # fmt: skip
+                )
             )
         self.num_classes, self.target_class_ids = num_classes, target_class_ids
         self.ignore_class, self.axis = ignore_class, axis
@@ -117,7 +117,7 @@ class IoU(Metric):
                     type(self).__name__,
                     f"float weights are cut to integers, since the counts are {self.dtype}",
                     fix='pass integers, or dtype="float32"',
-                ),  # fmt: skip
+                ),
                 stacklevel=3,
             )
         return ops.cast(given, self.dtype)

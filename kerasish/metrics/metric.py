@@ -135,7 +135,7 @@ class Metric:
                         "a metric of another class",
                         received=other,
                         expected=type(self).__name__,
-                    )  # fmt: skip
+                    )
                 )
         built = [m for m in others if m._build_arguments is not None]
         if self._build_arguments is None and built:
@@ -150,7 +150,7 @@ class Metric:
                         "state of another shape",
                         received=other._shapes(),
                         expected=str(self._shapes()),
-                    )  # fmt: skip
+                    )
                 )
         for other in others:
             for mine, its in zip(self.variables, other.variables, strict=True):
@@ -211,7 +211,7 @@ class Metric:
                     "needs one value for each of its variables",
                     received=len(values),
                     expected=str(len(variables)),
-                )  # fmt: skip
+                )
             )
         before = [v.value for v in variables]
         try:
@@ -254,7 +254,7 @@ class Metric:
                     type(self).__name__,
                     "the base class is not set up",
                     fix="call super().__init__() first in __init__()",
-                )  # fmt: skip
+                )
             )
 
     def __repr__(self):

@@ -13,7 +13,7 @@ _AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
 @registry.register("metrics", "r2_score")
 class R2Score(Metric):
-    """Share of the variance that is explained, `1 - sum((y_true - y_pred)^2) / sum((y_true - mean)^2)`.
+    """Share of variance explained, `1 - sum((y_true - y_pred)^2) / sum((y_true - mean)^2)`.
 
     Args:
         class_aggregation: how outputs are combined: "uniform_average",
@@ -46,7 +46,7 @@ class R2Score(Metric):
                     "unknown class_aggregation",
                     received=class_aggregation,
                     expected=str(_AGGREGATIONS),
-                )  # fmt: skip
+                )
             )
         if num_regressors < 0:
             raise ValueError(
@@ -82,7 +82,7 @@ class R2Score(Metric):
                     "R2Score",
                     "it needs (batch, outputs) with a known number of outputs",
                     received=f" y_pred of shape {tuple(y_pred.shape)}",
-                )  # fmt: skip
+                )
             )
         if self._build_arguments is None:
             self._build(y_pred.shape[-1])
@@ -123,7 +123,7 @@ class R2Score(Metric):
                     "score is returned",
                     received=int(self.num_samples),
                     expected=f"more than {self.num_regressors + 1}",
-                ),  # fmt: skip
+                ),
                 stacklevel=3,
             )
         enough = freedom > 0

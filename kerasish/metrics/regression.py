@@ -1,4 +1,4 @@
-"""Regression metrics: means of squared, absolute, percentage and logarithmic errors, and cosines."""
+"""Regression metrics: means of squared, absolute, percentage and log errors, and cosines."""
 
 from kerasish import ops, registry
 from kerasish.losses.alignment import match
@@ -14,7 +14,7 @@ from kerasish.metrics.reduction import FunctionMetric, Mean
 
 
 def cosine_similarity(y_true, y_pred, axis=-1):
-    """`sum(y_true * y_pred)` of the vectors scaled to length 1 (the loss of that name is negative)."""
+    """`sum(y_true * y_pred)` of vectors scaled to length 1: the loss of that name, negated."""
     return -negative_cosine_similarity(y_true, y_pred, axis=axis)
 
 

@@ -12,8 +12,7 @@ from kerasish.core.primitive import as_float_input, primitive
 from kerasish.core.spec import TensorSpec
 from kerasish.errors import ShapeError, explain
 from kerasish.ops import conv_arrays, windows
-from kerasish.ops.axes import transpose
-from kerasish.ops.sizes import reshape
+from kerasish.ops.shape import reshape, transpose
 
 __all__ = ["conv", "conv_transpose", "depthwise_conv", "separable_conv"]
 
@@ -223,11 +222,13 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
         "ops.conv", inputs, kernel, strides, padding, data_format, dilation_rate
     )
     channels = _channels(inputs, data_format)
-    if channels % kernel.shape[-2] or kernel.shape[-1] % (channels // kernel.shape[-2]):
+    if channels is None or channels % kernel.shape[-2] or (
+        kernel.shape[-1] % (channels // kernel.shape[-2])
+    ):
         raise ShapeError(
             explain(
                 "ops.conv",
-                "the input channels must be a multiple of the kernel's, and the "
+                "the input channels must be known and a multiple of the kernel's, and the "
                 "filters a multiple of that number of groups",
                 received=f" inputs {inputs.shape}, kernel {kernel.shape}",
             )  # fmt: skip

@@ -8,8 +8,8 @@ from kerasish.core.structural import cast
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.elementwise import clip, log
 from kerasish.ops.nn import log_softmax, sigmoid, softmax, softplus
-from kerasish.ops.axes import expand_dims, squeeze
-from kerasish.ops.totals import sum as reduce_sum
+from kerasish.ops.reduction import sum as reduce_sum
+from kerasish.ops.shape import expand_dims, squeeze
 
 __all__ = [
     "binary_crossentropy",
@@ -174,7 +174,8 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
 
     Args:
         target: int tensor of the shape of `output` without `axis`, or with size 1 in the last axis.
-        output: tensor of probabilities (scaled to sum 1, clipped to epsilon from 0 and 1) or logits.
+        output: tensor of logits or of probabilities, which are clipped to epsilon from 0 and 1 and
+            then scaled to sum 1.
         from_logits: bool. `output` are logits.
         axis: int. The axis of the classes.
 
@@ -211,7 +212,9 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
     target = cast(target, "int32")
     if from_logits:
         return sparse_softmax_crossentropy(target, output, axis=axis)
-    return -pick(_log_probabilities(output, axis), target, axis=axis)
+    # The log-softmax of their logarithms scales the clipped probabilities to sum 1.
+    logits = log(clip(output, settings.epsilon, 1.0 - settings.epsilon))
+    return sparse_softmax_crossentropy(target, logits, axis=axis)
 
 
 def binary_crossentropy(target, output, from_logits=False):

@@ -9,8 +9,8 @@ from kerasish.core.structural import cast
 from kerasish.errors import explain
 from kerasish.ops.elementwise import abs as absolute
 from kerasish.ops.elementwise import erf, exp, maximum, power, rsqrt, sqrt, square, tanh
-from kerasish.ops.splitting import split
-from kerasish.ops.totals import sum as reduce_sum
+from kerasish.ops.reduction import sum as reduce_sum
+from kerasish.ops.shape import split
 
 __all__ = [
     "gelu",

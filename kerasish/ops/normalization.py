@@ -7,9 +7,9 @@ from kerasish.core.spec import normalize_axes, normalize_axis
 from kerasish.core.structural import cast, count, reshape_like
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.elementwise import rsqrt
-from kerasish.ops.sizes import reshape
-from kerasish.ops.totals import mean
-from kerasish.ops.totals import sum as reduce_sum
+from kerasish.ops.reduction import mean
+from kerasish.ops.reduction import sum as reduce_sum
+from kerasish.ops.shape import reshape
 
 __all__ = [
     "batch_normalization",

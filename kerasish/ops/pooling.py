@@ -14,10 +14,10 @@ from kerasish.core.spec import TensorSpec
 from kerasish.core.structural import convert_to_tensor
 from kerasish.errors import ShapeError, explain
 from kerasish.ops import windows
-from kerasish.ops.axes import moveaxis, transpose
-from kerasish.ops.extremes import max as reduce_max
-from kerasish.ops.gathering import take
-from kerasish.ops.matrix_products import tensordot
+from kerasish.ops.indexing import take
+from kerasish.ops.linalg import tensordot
+from kerasish.ops.reduction import max as reduce_max
+from kerasish.ops.shape import moveaxis, transpose
 
 __all__ = ["adaptive_average_pool", "adaptive_max_pool", "average_pool", "max_pool"]
 

@@ -8,10 +8,10 @@ from kerasish.core.primitive import as_float_input, as_input
 from kerasish.core.structural import cast
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.elementwise import where
-from kerasish.ops.axes import expand_dims, flip
-from kerasish.ops.cumulative import cumsum
-from kerasish.ops.matrix_products import matmul
+from kerasish.ops.linalg import matmul
 from kerasish.ops.recurrent_steps import gru_steps, lstm_steps, rnn_steps
+from kerasish.ops.reduction import cumsum
+from kerasish.ops.shape import expand_dims, flip
 
 __all__ = ["gru", "lstm", "simple_rnn"]
 

@@ -11,11 +11,9 @@ from kerasish.core.structural import full_like, identity
 from kerasish.errors import GradientError, explain
 from kerasish.ops import recurrent_arrays as arrays
 from kerasish.ops.elementwise import tanh, where
-from kerasish.ops.axes import expand_dims
-from kerasish.ops.joining import stack
-from kerasish.ops.matrix_products import matmul
+from kerasish.ops.linalg import matmul
 from kerasish.ops.nn import sigmoid
-from kerasish.ops.splitting import split, unstack
+from kerasish.ops.shape import expand_dims, split, stack, unstack
 
 __all__ = []
 

@@ -12,6 +12,7 @@ from kerasish.ops.axes import (
     swapaxes,
     transpose,
 )
+from kerasish.ops.diagonals import diag, diagflat, diagonal, trace, tril, triu
 from kerasish.ops.joining import append, concatenate, dstack, hstack, stack, vstack
 from kerasish.ops.sizes import broadcast_to, dtype, ndim, ravel, reshape, shape, size
 from kerasish.ops.splitting import array_split, dsplit, hsplit, split, unstack, vsplit
@@ -22,6 +23,9 @@ __all__ = [
     "array_split",
     "broadcast_to",
     "concatenate",
+    "diag",
+    "diagflat",
+    "diagonal",
     "dsplit",
     "dstack",
     "dtype",
@@ -47,7 +51,10 @@ __all__ = [
     "stack",
     "swapaxes",
     "tile",
+    "trace",
     "transpose",
+    "tril",
+    "triu",
     "unstack",
     "vsplit",
     "vstack",

@@ -1,7 +1,6 @@
 """Adafactor: Adam's scaling with two vectors in place of each matrix of averages."""
 
 from kerasish import ops
-from kerasish.config import settings
 from kerasish.core.variable import Variable
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.registry import register
@@ -68,7 +67,7 @@ class Adafactor(Optimizer):
     def _factors_of(self, variable):
         """State for the averages by row and column; Keras's files hold two scalars for vectors."""
         if variable.ndim < 2:
-            unused = [Variable(0, dtype=settings.floatx, trainable=False, name=variable.name)
+            unused = [Variable(0, trainable=False, name=variable.name)
                       for _ in range(2)]  # fmt: skip
             for placeholder in unused:
                 self._track(placeholder)

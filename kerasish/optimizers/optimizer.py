@@ -317,7 +317,7 @@ class Optimizer(OptimizerState):
 
     def _update_averages(self):
         is_later = ops.not_equal(self.iterations, 0)  # the first average is the variable itself
-        pairs = self._averaged_pairs(self._trainable_variables)
+        pairs = self.averaged_pairs()
         for variable, average in pairs:
             momentum = ops.cast(is_later, variable.dtype) * self.ema_momentum
             average.assign(momentum * average + (1 - momentum) * variable)
@@ -326,8 +326,16 @@ class Optimizer(OptimizerState):
             for variable, average in pairs:
                 variable.assign(ops.where(is_due, average, variable))
 
-    def _averaged_pairs(self, variables):
+    def averaged_pairs(self, variables=None):
+        """Variables with their moving averages: a list of pairs, empty without `use_ema`.
+
+        Args:
+            variables: list of Variable; all trainable ones when None.
+        """
         averages = self._model_variables_moving_average
+        if not averages:
+            return []
+        variables = self._trainable_variables if variables is None else variables
         pairs = [(v, averages[self._get_variable_index(v)]) for v in variables]
         return [(v, average) for v, average in pairs if average is not None]
 
@@ -338,7 +346,7 @@ class Optimizer(OptimizerState):
             var_list: list of Variable.
         """
         if self.use_ema:
-            for variable, average in self._averaged_pairs(var_list):
+            for variable, average in self.averaged_pairs(var_list):
                 variable.assign(average)
 
     # ---- configuration ----

@@ -1,5 +1,7 @@
 """Objects as JSON-ready configs in Keras's form, and back; names are looked up, never imported."""
 
+import contextlib
+import threading
 import types
 
 import numpy
@@ -15,6 +17,29 @@ _MODULE_OF_FAMILY = {"schedules": "keras.optimizers.schedules"}
 _MODULE_OF_CLASS = {"Sequential": "keras", "Model": "keras", "SeedGenerator": "keras.random",
                     "Functional": "keras.src.models.functional"}  # fmt: skip
 _PLAIN = (type(None), bool, int, float, str)
+_local = threading.local()
+
+
+@contextlib.contextmanager
+def sharing():
+    """Context in which an object met twice is written, and read back, as one and the same object.
+
+    Example:
+        >>> from kerasish.layers import Dense
+        >>> layer = Dense(2)
+        >>> with sharing():
+        ...     configs = serialize_keras_object([layer, layer])
+        >>> with sharing():
+        ...     first, second = deserialize_keras_object(configs)
+        >>> first is second
+        True
+    """
+    before = getattr(_local, "shared", None)
+    _local.shared = {}
+    try:
+        yield
+    finally:
+        _local.shared = before
 
 
 def serialize_keras_object(item):
@@ -81,6 +106,20 @@ def _serialize_function(function):
 
 
 def _serialize_object(item):
+    shared = getattr(_local, "shared", None)
+    if shared is None:
+        return _config_of(item)
+    if id(item) in shared:
+        _, first, number = shared[id(item)]
+        first["shared_object_id"] = number
+        return dict(first)
+    config = _config_of(item)
+    # The item is held, so that its id is not given to another one.
+    shared[id(item)] = (item, config, len(shared) + 1)
+    return config
+
+
+def _config_of(item):
     if not hasattr(item, "get_config"):
         raise ValueError(
             explain("saving", "an object without get_config() cannot be written to a config",
@@ -220,7 +259,13 @@ def _deserialize_object(config, safe_mode):
         raise ValueError(explain(f"loading {cls.__name__}", "config must be a dict", received=inner))
     if not hasattr(cls, "from_config"):
         raise ValueError(explain(f"loading {cls.__name__}", "the class has no from_config"))
+    shared, key = getattr(_local, "shared", None), config.get("shared_object_id")
+    is_shared = shared is not None and isinstance(key, int)
+    if is_shared and isinstance(shared.get(key), cls):
+        return shared[key]
     item = cls.from_config(inner)
+    if is_shared:
+        shared[key] = item
     build = config.get("build_config")
     if build and hasattr(item, "build_from_config") and not item.built:
         item.build_from_config(build)

@@ -33,12 +33,13 @@ class Part:
     def find(self, groups):
         """Path of the group that a file has for this part, or None.
 
-        Files of other versions may use another of the names under which the part can be reached.
+        Old files name some parts by the private attribute ("_query_dense" for "query_dense").
         """
         above = self.parent.find(groups) if self.parent else ""
         if above is None:
             return None
-        for name in self.names:
+        names = [*self.names, self.names[0].replace("layers/", "_layer_checkpoint_dependencies/", 1)]
+        for name in names:
             path = f"{above}/{name}" if above else name
             if path in groups:
                 return path
@@ -72,7 +73,8 @@ def walk(root, leave_out=()):
             continue
         known = by_id.setdefault(id(part.item), part)
         if known is not part:
-            if known.parent is part.parent and part.parent is not None:
+            is_same_name = part.names[0].lstrip("_") == known.names[0].lstrip("_")
+            if is_same_name and known.parent is part.parent:
                 known.names.append(part.names[0])
             continue
         parts.append(part)

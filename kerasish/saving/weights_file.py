@@ -10,7 +10,7 @@ from kerasish.core.variable import Variable
 from kerasish.errors import CheckpointError, explain
 from kerasish.saving.state_walk import walk
 
-_UNUSED = ("optimizer/", "metrics/")  # parts of a file that a model need not have a place for
+_OPTIONAL = {"optimizer", "metrics"}  # parts of a file that a model need not have a place for
 
 
 def write_state(writer, model, leave_out=()):
@@ -144,7 +144,9 @@ def _unplaced(reader, parts):
     left = [
         path
         for path in reader.datasets
-        if path.rpartition("/")[0] not in taken and not path.startswith((*_UNUSED, *skipped))
+        if path.rpartition("/")[0] not in taken
+        and not path.startswith(skipped)
+        and not _OPTIONAL.intersection(path.split("/"))
     ]
     if not left:
         return []

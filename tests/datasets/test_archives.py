@@ -3,14 +3,12 @@
 import io
 import os
 import pickle
-import pickletools
-import tarfile
 import zipfile
 
 import numpy as np
 import pytest
 
-from kerasish.datasets.archives import read_cifar_batch, read_npz, unpickle
+from kerasish.datasets.archives import read_npz, unpickle
 from kerasish.errors import DataError
 
 
@@ -22,21 +20,6 @@ class Calls:
 
     def __reduce__(self):
         return self.function, self.arguments
-
-
-def python2_pickle(value):
-    """The bytes Python 2 would have written: protocol 2, byte strings, NumPy's old module names."""
-    content = pickle.dumps(value, 3)
-    operations = list(pickletools.genops(content))
-    ends = [position for _, _, position in operations[1:]] + [len(content)]
-    parts = [b"\x80\x02"]
-    for (operation, argument, start), end in list(zip(operations, ends, strict=True))[1:]:
-        part = content[start:end]
-        if operation.name in ("BINBYTES", "SHORT_BINBYTES", "BINUNICODE"):
-            text = argument.encode() if isinstance(argument, str) else argument
-            part = b"T" + len(text).to_bytes(4, "little") + text
-        parts.append(part.replace(b"numpy._core", b"numpy.core"))
-    return b"".join(parts)
 
 
 def write_npz(path, **arrays):
@@ -105,19 +88,3 @@ def test_pickle_that_is_not_the_announced_array_is_refused(tmp_path):
 def test_cut_pickle_is_refused():
     with pytest.raises(DataError, match="damaged"):
         unpickle(io.BytesIO(pickle.dumps([1, 2, 3])[:-3]), "file")
-
-
-def test_cifar_batch_is_read_in_place(tmp_path, rng):
-    data = rng.integers(0, 256, (4, 3072), dtype=np.uint8)
-    batch = {b"data": data, b"labels": [3, 1, 4, 1], b"filenames": [b"a"] * 4}
-    content = python2_pickle(batch)
-    with tarfile.open(tmp_path / "c.tar.gz", "w:gz") as archive:
-        entry = tarfile.TarInfo("folder/batch")
-        entry.size = len(content)
-        archive.addfile(entry, io.BytesIO(content))
-    with tarfile.open(tmp_path / "c.tar.gz") as archive:
-        images, labels = read_cifar_batch(archive, "folder/batch", b"labels")
-    assert images.shape == (4, 32, 32, 3)
-    assert labels.tolist() == [[3], [1], [4], [1]]
-    # Published rows hold all red values, then all green, then all blue.
-    assert images[2, 5, 7].tolist() == data[2].reshape(3, 32, 32)[:, 5, 7].tolist()

@@ -3,7 +3,7 @@
 import os
 
 import kerasish
-from kerasish.arrays.device import why_no_gpu
+from kerasish.arrays.device import current, why_no_gpu
 
 NAME = "devices"
 HELP = "list the devices that can train"
@@ -19,7 +19,7 @@ def add_arguments(parser):
 
 
 def run(arguments):
-    default = kerasish.current_device().name
+    default = current().name
     for device in kerasish.devices():
         star = "*" if device.name == default else " "
         print(f"{star} {device.name:<6} {_describe(device)}")

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import kerasish
+from kerasish.arrays.device import current
 from kerasish.cli import build, config, pictures, preparation, runs, schema, sources, versions
 from kerasish.cli.evaluation import describe, measure
 from kerasish.errors import explain
@@ -74,7 +75,7 @@ def _train(settings, folder):
     model = build.make_model(settings["model"], shape, num_outputs)
     build.compile_model(model, settings["compile"])
     callbacks = build.make_callbacks(settings["fit"])
-    device = kerasish.current_device().name
+    device = current().name
     print(f"{settings['model']['name']}, seed {settings['seed']}, device {device}")
 
     (x_train, y_train), (x_test, y_test) = preparation.load(source, settings["data"])

@@ -3,11 +3,13 @@
 import math
 
 from kerasish import constraints, initializers, ops, regularizers
-from kerasish.core import masks
 from kerasish.errors import explain
+from kerasish.layers.attention import equations
 from kerasish.layers.attention.masks import attention_mask as combined_mask
 from kerasish.layers.attention.masks import causal_mask, combined
+from kerasish.layers.core.einsum_dense import EinsumDense
 from kerasish.layers.layer import Layer
+from kerasish.saving.serialization import serialize_keras_object
 
 
 class ProjectedAttention(Layer):
@@ -15,12 +17,12 @@ class ProjectedAttention(Layer):
 
     Subclasses make, in `build`, the layers `query_dense`, `key_dense`, `value_dense`,
     `output_dense`, `_gate_dense` (with `use_gate`), `_softmax` and `_dropout_layer`, and the
-    attributes `_score_equation`, `_output_equation` and `_head_axes_before`.
+    attributes `_score_equation`, `_output_equation` and, for several axes, `_head_axis`.
     """
 
     def __init__(self, *, dropout, use_bias, sliding_window, flash_attention, kernel_initializer,
-                 bias_initializer, kernel_regularizer, bias_regularizer, kernel_constraint,
-                 bias_constraint, use_gate, seed, **kwargs):  # fmt: skip
+                 bias_initializer, kernel_regularizer, bias_regularizer, activity_regularizer,
+                 kernel_constraint, bias_constraint, use_gate, seed, **kwargs):  # fmt: skip
         super().__init__(**kwargs)
         if sliding_window is not None and not _is_positive_int(sliding_window):
             raise ValueError(
@@ -38,6 +40,7 @@ class ProjectedAttention(Layer):
         self.bias_initializer = initializers.get(bias_initializer)
         self.kernel_regularizer = regularizers.get(kernel_regularizer)
         self.bias_regularizer = regularizers.get(bias_regularizer)
+        self._projection_regularizer = regularizers.get(activity_regularizer)
         self.kernel_constraint = constraints.get(kernel_constraint)
         self.bias_constraint = constraints.get(bias_constraint)
         self.seed = seed
@@ -48,18 +51,31 @@ class ProjectedAttention(Layer):
         parameters = super()._own_parameters()
         return {n: p for n, p in parameters.items() if n != "flash_attention"}
 
-    def _sublayer_arguments(self, activity_regularizer):
-        """Keyword arguments that all projections share."""
-        return {
-            "kernel_initializer": _clone(self.kernel_initializer),
-            "bias_initializer": _clone(self.bias_initializer),
-            "kernel_regularizer": self.kernel_regularizer,
-            "bias_regularizer": self.bias_regularizer,
-            "activity_regularizer": activity_regularizer,
-            "kernel_constraint": self.kernel_constraint,
-            "bias_constraint": self.bias_constraint,
-            "dtype": self.dtype_policy,
-        }
+    def get_config(self):
+        """Arguments that make an equal layer, as JSON-ready values."""
+        regularizer = serialize_keras_object(self._projection_regularizer)
+        return {**super().get_config(), "activity_regularizer": regularizer}
+
+    def _projection(self, name, shape, bound, sizes, activation=None):
+        """A dense layer that replaces the last `bound` axes of an input by axes of these sizes."""
+        equation, added = equations.projection(len(shape), bound, len(sizes))
+        layer = EinsumDense(
+            equation,
+            (*[None] * (len(shape) - bound - 1), *sizes),
+            activation=activation,
+            bias_axes=added if self.use_bias else None,
+            name=name,
+            activity_regularizer=self._projection_regularizer,
+            kernel_initializer=_clone(self.kernel_initializer),
+            bias_initializer=_clone(self.bias_initializer),
+            kernel_regularizer=self.kernel_regularizer,
+            bias_regularizer=self.bias_regularizer,
+            kernel_constraint=self.kernel_constraint,
+            bias_constraint=self.bias_constraint,
+            dtype=self.dtype_policy,
+        )
+        layer.build(tuple(shape))
+        return layer
 
     def call(self, query, value, key=None, query_mask=None, value_mask=None, key_mask=None,
              attention_mask=None, return_attention_scores=False, training=None,
@@ -85,7 +101,6 @@ class ProjectedAttention(Layer):
         )  # fmt: skip
         if gate is not None:
             outputs = ops.multiply(outputs, gate)
-        masks.set_mask(outputs, None)
         outputs = self.output_dense(outputs)
         return (outputs, scores) if return_attention_scores else outputs
 

@@ -1,0 +1,116 @@
+"""The one place that shows progress: a tqdm bar on a terminal, plain lines anywhere else."""
+
+import sys
+import threading
+import time
+
+from tqdm.std import tqdm
+
+REFRESH_SECONDS = 0.1
+
+
+class _Bar(tqdm):
+    """tqdm without its watcher thread and its lock between processes: one process draws here."""
+
+    monitor_interval = 0
+
+
+_Bar.set_lock(threading.RLock())
+
+
+def is_interactive():
+    """Whether standard output can redraw a line: a terminal, or a notebook."""
+    is_terminal = getattr(sys.stdout, "isatty", None)
+    return bool(is_terminal and is_terminal()) or "ipykernel" in sys.modules
+
+
+def announce(text):
+    """Print a line; an open bar is moved below it."""
+    if is_interactive():
+        _Bar.write(text, file=sys.stdout)
+    else:
+        print(text)
+
+
+def metrics_text(logs):
+    """Logs in the form "accuracy: 0.9000 - loss: 0.3000".
+
+    Example:
+        >>> metrics_text({"loss": 0.25, "learning_rate": 1e-5})
+        'loss: 0.2500 - learning_rate: 1.0000e-05'
+    """
+    return " - ".join(f"{key}: {_number_text(value)}" for key, value in logs.items())
+
+
+def _number_text(value):
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return str(value)
+    return f"{value:.4f}" if abs(value) > 1e-3 or value == 0 else f"{value:.4e}"
+
+
+class ProgressBar:
+    """Progress of one epoch, `evaluate` or `predict`.
+
+    Args:
+        total: int, number of steps; None when it is not known.
+        label: str in front, such as "Epoch 1/5"; may be empty.
+        verbose: 0 (silent), 1 (a bar; on a plain stream, as 2) or 2 (one line at the end).
+    """
+
+    def __init__(self, total, label, verbose):
+        self.total, self.label, self.verbose = total, label, verbose
+        self._start = self._drawn = time.monotonic()
+        self._bar = None
+        if verbose == 1 and is_interactive():
+            self._bar = _Bar(
+                total=total, desc=label or None, file=sys.stdout, unit="step", dynamic_ncols=True,
+                mininterval=0, miniters=1, leave=True,
+            )  # fmt: skip
+
+    def advance(self, done, logs=None):
+        """Show that `done` steps are done, unless the last drawing was just now.
+
+        Args:
+            done: int.
+            logs: dict, or a function that returns one; it is called only to draw.
+        """
+        if self._bar is None:
+            return
+        now = time.monotonic()
+        if now - self._drawn >= REFRESH_SECONDS:
+            self._drawn = now
+            self._draw(done, logs() if callable(logs) else logs)
+
+    def _draw(self, done, logs):
+        self._bar.n = done
+        self._bar.set_postfix_str(metrics_text(logs or {}), refresh=False)
+        self._bar.refresh()
+
+    def finish(self, done, logs=None):
+        """Show the final state, and leave it on the screen."""
+        if self._bar is not None:
+            self._bar.total = done
+            self._draw(done, logs)
+            self.close()
+        elif self.verbose:
+            print(self._line(done, logs or {}))
+
+    def close(self):
+        """Leave the bar as it is; nothing happens when it is closed already."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def _line(self, done, logs):
+        elapsed = time.monotonic() - self._start
+        per_step = elapsed / max(done, 1)
+        count = f"{done}/{self.total}" if self.total else str(done)
+        parts = [self.label, count, f"{elapsed:.0f}s", f"{_duration_text(per_step)}/step"]
+        parts += [metrics_text(logs)]
+        return " - ".join(part for part in parts if part)
+
+
+def _duration_text(seconds):
+    if seconds >= 1:
+        return f"{seconds:.0f}s"
+    return f"{seconds * 1e3:.0f}ms" if seconds >= 1e-3 else f"{seconds * 1e6:.0f}us"

@@ -1,0 +1,128 @@
+"""`.keras`: a zip archive of config.json, model.weights.h5 and metadata.json, read within limits."""
+
+import datetime
+import io
+import json
+import zipfile
+import zlib
+
+from kerasish import saving
+from kerasish.errors import CheckpointError, explain
+from kerasish.saving import json_text
+from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object, sharing
+from kerasish.saving.weights_file import read_state, write_state
+
+KERAS_VERSION = "3.15.1"  # the version of Keras whose layout we write
+_METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+_MEMBERS = (_METADATA, _CONFIG, _WEIGHTS)
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_SMALL, _MAX_EXPANSION = 2**20, 100
+
+
+def write_model(file, model):
+    """Write a model to an open binary file.
+
+    Args:
+        file: binary file object.
+        model: Model.
+
+    Raises:
+        ValueError: a part of the model has no config.
+    """
+    with sharing():
+        config = json.dumps(serialize_keras_object(model))
+    now = datetime.datetime.now()
+    metadata = {"keras_version": KERAS_VERSION, "date_saved": now.strftime("%Y-%m-%d@%H:%M:%S")}
+    writer = saving.hdf5.Writer()
+    write_state(writer, model)
+    members = (json.dumps(metadata).encode(), config.encode(), writer.finish())
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in zip(_MEMBERS, members, strict=True):
+            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=len(content) >= 2**31) as member:
+                member.write(content)
+
+
+def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
+    """Model from an open `.keras` file.
+
+    Args:
+        file: binary file object.
+        where: str. What to call the file in errors.
+        custom_objects: dict from name to class or function.
+        compile: bool. Restore the optimizer, loss and metrics, too.
+        safe_mode: bool.
+
+    Raises:
+        CheckpointError: not such a file, damaged, or not consistent.
+        ValueError: unknown classes (with the nearest names).
+    """
+    with _opened(file, where) as archive:
+        config = json_text.parse_object(_content(archive, _CONFIG, where), f"{where} ({_CONFIG})")
+        if not compile:
+            config.pop("compile_config", None)
+        with sharing():
+            model = deserialize_keras_object(config, custom_objects, safe_mode)
+        if not hasattr(model, "layers"):
+            raise CheckpointError(explain(where, "the file does not hold a model", received=model))
+        with _weights_reader(archive, where) as reader:
+            read_state(reader, model, is_new=compile)
+    return model
+
+
+def read_weights(file, where, model, skip_mismatch=False):
+    """Assign the weights of an open `.keras` file to a model."""
+    with _opened(file, where) as archive, _weights_reader(archive, where) as reader:
+        read_state(reader, model, skip_mismatch)
+
+
+def _opened(file, where):
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
+        raise CheckpointError(
+            explain(where, f"not a .keras file, or a damaged one: {error}",
+                    expected="a zip archive as model.save('....keras') writes it")  # fmt: skip
+        ) from error
+    try:
+        _check_members(archive, where)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
+
+
+def _check_members(archive, where):
+    names = archive.namelist()
+    if sorted(names) != sorted(_MEMBERS):
+        raise CheckpointError(
+            explain(where, "the archive has other members than a model file",
+                    received=f" {[n[:60] for n in names[:8]]}", expected=f"{list(_MEMBERS)}, each once")  # fmt: skip
+        )
+    for info in archive.infolist():
+        is_bomb = info.file_size > max(_SMALL, _MAX_EXPANSION * info.compress_size)
+        if info.flag_bits & 1 or info.compress_type not in _PACKINGS or is_bomb:
+            raise CheckpointError(
+                explain(where, f"member {info.filename!r} is encrypted, packed in an unknown way, or "
+                        "claims a size it does not have", received=f" {info.compress_size} bytes for "
+                        f"{info.file_size}")  # fmt: skip
+            )
+
+
+def _content(archive, name, where):
+    """Bytes of a member, never more than the archive declared."""
+    size = archive.getinfo(name).file_size
+    if name != _WEIGHTS and size > json_text.MAX_BYTES:
+        raise CheckpointError(explain(where, f"member {name!r} is too large", received=size))
+    try:
+        with archive.open(name) as member:
+            content = member.read(size + 1)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError) as error:
+        raise CheckpointError(explain(where, f"member {name!r} is damaged: {error}")) from error
+    if len(content) != size:
+        raise CheckpointError(explain(where, f"member {name!r} is damaged: wrong length"))
+    return content
+
+
+def _weights_reader(archive, where):
+    content = io.BytesIO(_content(archive, _WEIGHTS, where))
+    return saving.hdf5.Reader(content, f"{where} ({_WEIGHTS})")

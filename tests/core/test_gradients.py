@@ -1,0 +1,214 @@
+"""GradientTape: fan-out, nesting, persistence, jacobians, custom gradients, and its errors."""
+
+import numpy as np
+import pytest
+
+import kerasish
+from kerasish import ops
+from kerasish.errors import GradientError
+
+
+def test_fan_out_adds_the_paths():
+    x = ops.convert_to_tensor(3.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x + 2.0 * x
+    assert tape.gradient(y, x).item() == 8.0
+
+
+def test_third_order_by_nested_tapes():
+    x = ops.convert_to_tensor(2.0)
+    with kerasish.GradientTape() as t3:
+        t3.watch(x)
+        with kerasish.GradientTape() as t2:
+            t2.watch(x)
+            with kerasish.GradientTape() as t1:
+                t1.watch(x)
+                y = x**4.0
+            first = t1.gradient(y, x)
+        second = t2.gradient(first, x)
+    assert first.item() == 32.0
+    assert second.item() == 48.0
+    assert t3.gradient(second, x).item() == 48.0
+
+
+def test_trainable_variables_are_watched_and_others_are_not():
+    w = kerasish.Variable([1.0, 2.0])
+    frozen = kerasish.Variable([1.0, 2.0], trainable=False)
+    with kerasish.GradientTape() as tape:
+        y = ops.sum(w * frozen)
+    g, none = tape.gradient(y, [w, frozen])
+    assert g.tolist() == [1.0, 2.0]
+    assert none is None
+    assert tape.watched_variables() == (w,)
+
+
+def test_watch_accessed_variables_can_be_switched_off():
+    w = kerasish.Variable(2.0)
+    with kerasish.GradientTape(watch_accessed_variables=False) as tape:
+        y = w * w
+    assert tape.gradient(y, w) is None
+    with kerasish.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(w)
+        y = w * w
+    assert tape.gradient(y, w).item() == 4.0
+
+
+def test_value_of_a_variable_at_the_time_of_recording_counts():
+    w = kerasish.Variable(2.0)
+    with kerasish.GradientTape() as tape:
+        y = w * w
+    w.assign(100.0)
+    assert tape.gradient(y, w).item() == 4.0
+
+
+def test_a_tape_gives_gradients_once_unless_persistent():
+    x = ops.convert_to_tensor(1.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = x * 2.0
+    tape.gradient(y, x)
+    with pytest.raises(GradientError, match="persistent=True"):
+        tape.gradient(y, x)
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x * 2.0
+    assert tape.gradient(y, x).item() == tape.gradient(y, x).item() == 2.0
+
+
+def test_unconnected_gradients():
+    x, z = ops.convert_to_tensor(1.0), ops.convert_to_tensor([1.0, 1.0])
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch([x, z])
+        y = x * 2.0
+    assert tape.gradient(y, z) is None
+    assert tape.gradient(y, z, unconnected_gradients="zero").tolist() == [0.0, 0.0]
+    with pytest.raises(GradientError, match="unconnected_gradients"):
+        tape.gradient(y, z, unconnected_gradients="nil")
+
+
+def test_structures_of_sources_and_several_targets():
+    x, z = ops.convert_to_tensor(2.0), ops.convert_to_tensor(3.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch([x, z])
+        a, b = x * z, x * x
+    g = tape.gradient([a, b], {"x": x, "z": z})
+    assert g["x"].item() == 7.0 and g["z"].item() == 2.0
+
+
+def test_output_gradients_weigh_the_target():
+    x = ops.convert_to_tensor([1.0, 2.0])
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+    assert tape.gradient(y, x, output_gradients=[1.0, 10.0]).tolist() == [2.0, 40.0]
+
+
+def test_stop_recording_and_stop_gradient():
+    x = ops.convert_to_tensor(3.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        with tape.stop_recording():
+            hidden = x * x
+        y = hidden * x + ops.stop_gradient(x) * x
+    assert tape.gradient(y, x).item() == 12.0
+
+
+def test_reset_forgets():
+    x = ops.convert_to_tensor(3.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+        tape.reset()
+    assert tape.gradient(y, x) is None
+
+
+def test_jacobian_and_batch_jacobian():
+    x = ops.convert_to_tensor(np.arange(1.0, 7.0).reshape(2, 3))
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x**2.0
+        total = ops.sum(y, axis=1)
+    full = tape.jacobian(y, x)
+    assert full.shape == (2, 3, 2, 3)
+    assert np.array_equal(full.numpy().reshape(6, 6), np.diag(2 * np.arange(1.0, 7.0)))
+    rows = tape.batch_jacobian(y, x)
+    assert rows.shape == (2, 3, 3)
+    assert np.array_equal(rows.numpy()[1], np.diag([8.0, 10.0, 12.0]))
+    assert tape.jacobian(total, x).shape == (2, 2, 3)
+    assert tape.jacobian(y, ops.convert_to_tensor(1.0)) is None
+
+
+def test_custom_gradient_replaces_the_derivative():
+    @kerasish.custom_gradient
+    def clipped_identity(x):
+        return x, lambda g: ops.clip(g, -1.0, 1.0)
+
+    x = ops.convert_to_tensor(2.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = clipped_identity(x) * 5.0
+    assert tape.gradient(y, x).item() == 1.0
+
+
+def test_custom_gradient_with_the_wrong_number_of_results():
+    @kerasish.custom_gradient
+    def product(x, y):
+        return x * y, lambda g: g
+
+    x = ops.convert_to_tensor(2.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        z = product(x, x)
+    with pytest.raises(GradientError, match="one gradient is needed for each argument"):
+        tape.gradient(z, x)
+
+
+def test_integers_and_plain_values_cannot_be_watched():
+    with kerasish.GradientTape() as tape:
+        with pytest.raises(GradientError, match="float"):
+            tape.watch(ops.convert_to_tensor([1, 2]))
+        with pytest.raises(GradientError, match="convert_to_tensor"):
+            tape.watch(3.0)
+
+
+def test_a_tape_inside_a_traced_function():
+    @kerasish.function
+    def slope(x):
+        with kerasish.GradientTape() as tape:
+            tape.watch(x)
+            y = ops.sum(x**3.0)
+        return tape.gradient(y, x)
+
+    assert slope(ops.convert_to_tensor([1.0, 2.0])).tolist() == [3.0, 12.0]
+
+
+def test_a_tape_outside_a_traced_function_sees_through_it():
+    w = kerasish.Variable(3.0)
+
+    @kerasish.function
+    def f(x):
+        return x * w * w
+
+    x = ops.convert_to_tensor(2.0)
+    f(x)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    gx, gw = tape.gradient(y, [x, w])
+    assert gx.item() == 9.0 and gw.item() == 12.0
+
+
+def test_an_inner_cotangent_does_not_keep_arrays_alive():
+    import weakref
+
+    x = ops.convert_to_tensor(np.ones(1000))
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        hidden = x + 1.0
+        watch = weakref.ref(hidden)
+        y = ops.sum(hidden + 1.0)
+        del hidden
+        # No rule of add or sum needs values, so the tape must not hold them.
+        assert watch() is None
+    assert tape.gradient(y, x).shape == (1000,)
