@@ -66,7 +66,8 @@ def from_config(family, config, custom_objects=None):
                     expected='a dict with "class_name" and "config"',
                 )
             )
-        if registry.find(family, config["class_name"]) is None:
+        is_custom = registry.get_registered_object(config.get("registered_name")) is not None
+        if is_custom or registry.find(family, config["class_name"]) is None:
             return deserialize_keras_object(config)
         cls = registry.lookup(family, config["class_name"])
         return cls.from_config(dict(config.get("config") or {})) if isinstance(cls, type) else cls

@@ -247,8 +247,12 @@ def dropout(inputs, rate, noise_shape=None, seed=None):
     shape = tuple(inputs.shape if noise_shape is None else noise_shape)
     if len(shape) != len(inputs.shape):
         raise ValueError(
-            explain("random.dropout", "noise_shape must have the rank of the inputs",
-                    received=shape, expected=f"{len(inputs.shape)} sizes")  # fmt: skip
+            explain(
+                "random.dropout",
+                "noise_shape must have the rank of the inputs",
+                received=shape,
+                expected=f"{len(inputs.shape)} sizes",
+            )
         )
     if rate == 0:
         return inputs

@@ -97,7 +97,8 @@ def _erf(x, out=None):
     dtype = x.dtype if x.dtype.kind == "f" else numpy.dtype("float64")
     work = x.astype(numpy.promote_types(dtype, numpy.float32))
     size = numpy.abs(work)
-    result = numpy.sign(work)  # beyond 6 the function is +-1 in double precision; NaN stays NaN
+    # Beyond 6 the function is +-1 in double precision; NaN stays NaN.
+    result = numpy.asarray(numpy.sign(work))
     small = size <= 0.46875
     if small.any():
         z = work[small]

@@ -33,7 +33,8 @@ class CSVLogger(Callback):
         >>> logger = CSVLogger(os.path.join(folder.name, "log.csv"))
         >>> logger.on_train_begin()
         >>> logger.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.75})
-        >>> print(open(logger.filename).read().strip())
+        >>> with open(logger.filename) as file:
+        ...     print(file.read().strip())
         epoch,loss,val_loss
         0,0.5,0.75
         >>> folder.cleanup()

@@ -6,8 +6,8 @@ from kerasish.callbacks.callback import Callback
 from kerasish.errors import explain, nearest
 
 # Parts of metric names that tell whether more or less of it is better.
-_MORE_IS_BETTER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "r2", "similarity",
-                   "top_k", "specificity", "sensitivity", "dice", "bleu")  # fmt: skip
+_MORE_IS_BETTER = ("acc", "auc", "precision", "recall", "f1", "fbeta", "iou", "io_u", "r2",
+                   "similarity", "top_k", "specificity", "sensitivity", "dice", "bleu")  # fmt: skip
 _LESS_IS_BETTER = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "entropy", "divergence",
                    "hinge", "poisson", "perplexity", "log_cosh")  # fmt: skip
 

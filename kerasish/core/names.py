@@ -66,7 +66,7 @@ def root_scope(path):
     """Context in which paths start at `path`, whatever scopes are open."""
     _counts()
     before = _local.scopes
-    _local.scopes = [path]
+    _local.scopes = [path] if path else []
     try:
         yield
     finally:

@@ -44,7 +44,7 @@ def _signature(node, aliases):
         if _is_symbolic(x):
             inputs.append(("t", aliases.get(x.key, x).key))
         elif hasattr(x, "_array"):
-            inputs.append(("c", x.key))
+            inputs.append(_constant_signature(x))
         else:
             inputs.append((type(x).__name__, repr(x)))
     try:
@@ -53,6 +53,14 @@ def _signature(node, aliases):
     except TypeError:  # a parameter that cannot be compared: never merged
         return None
     return signature
+
+
+def _constant_signature(tensor):
+    """Small constants are the same if their bytes are; large ones are not worth comparing."""
+    array = tensor._array
+    if array.nbytes > 64:
+        return ("c", tensor.key)
+    return ("v", str(array.dtype), array.shape, array.tobytes())
 
 
 def storage_roots(nodes, resolve):
@@ -75,7 +83,7 @@ def storage_roots(nodes, resolve):
     return roots
 
 
-def safe_finals(nodes, finals):
+def safe_finals(nodes, finals, resolve):
     """Those of the in-place values on which nothing depends but elementwise calls.
 
     Elementwise calls on known shapes cannot fail; anything else could, after the first write.
@@ -85,7 +93,7 @@ def safe_finals(nodes, finals):
         found = set()
         for x in node.inputs:
             if _is_symbolic(x):
-                found |= depends.get(x.key, set())
+                found |= depends.get(resolve(x).key, set())
         if found and not node.operation.ufunc:
             unsafe |= found
         for o in node.outputs:
@@ -93,7 +101,7 @@ def safe_finals(nodes, finals):
     return set(finals) - unsafe
 
 
-def updates_last(nodes, finals):
+def updates_last(nodes, finals, resolve, kept):
     """Order the nodes so that writing into variables starts when everything else is done.
 
     A step that fails on its input (a label out of range) then leaves every variable as it was.
@@ -101,16 +109,26 @@ def updates_last(nodes, finals):
     Args:
         nodes: list of Node.
         finals: set of keys of values that are written straight into a variable's array.
+        resolve: function from a tensor to the one that stands for it.
+        kept: tensors that the program returns.
     """
-    late_keys, early, late = set(), [], []
+    late = set()
+    late_keys = set()
     for node in nodes:
-        is_late = any(o.key in finals for o in node.outputs) or any(
-            _is_symbolic(x) and x.key in late_keys for x in node.inputs
-        )
-        if is_late:
+        if any(o.key in finals for o in node.outputs) or any(
+            _is_symbolic(x) and resolve(x).key in late_keys for x in node.inputs
+        ):
+            late.add(id(node))
             late_keys.update(o.key for o in node.outputs)
-        (late if is_late else early).append(node)
-    return early + late
+    # What only feeds the writes joins them, if it cannot fail: its buffers then live a moment only.
+    wanted_early = {resolve(t).key for t in kept if _is_symbolic(t)}
+    for node in reversed(nodes):
+        if id(node) not in late and node.operation.ufunc and late:
+            if not any(o.key in wanted_early for o in node.outputs):
+                late.add(id(node))
+        if id(node) not in late:
+            wanted_early.update(resolve(x).key for x in node.inputs if _is_symbolic(x))
+    return [n for n in nodes if id(n) not in late] + [n for n in nodes if id(n) in late]
 
 
 def last_uses(nodes, roots, resolve, outputs):

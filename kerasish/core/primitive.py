@@ -255,7 +255,11 @@ def as_input(x):
     if hasattr(x, "_as_tensor"):
         wanted = modes.state.autocast
         if wanted is not None and x.autocast and x.dtype != wanted and dtypes.is_float(x.dtype):
-            return _cast(x, wanted)
+            modes.state.autocast = None  # or the cast itself would ask for a cast
+            try:
+                return _cast(x, wanted)
+            finally:
+                modes.state.autocast = wanted
         return x
     return as_tensor(x)
 

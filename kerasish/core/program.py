@@ -4,13 +4,14 @@ The source is what runs and what a reader reads (`Program.source`). Results go t
 allocated once and reused; variables are updated in place, after everything that can fail.
 """
 
+import keyword
 import math
 
 import numpy
 
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
-from kerasish.core import passes
+from kerasish.core import modes, passes
 from kerasish.core.tensor import SymbolicTensor, Tensor
 
 _ALIGNMENT = 64  # bytes: one cache line, and the widest vector load
@@ -30,7 +31,9 @@ class Program:
 
     def __init__(self, graph, device, name="program"):
         self.graph, self.device = graph, device
-        self.name = "".join(c if c.isalnum() else "_" for c in name) or "program"
+        name = "".join(c if c.isalnum() else "_" for c in name)
+        is_usable = name.isidentifier() and not keyword.iskeyword(name)  # not so for a lambda's
+        self.name = name if is_usable else f"program_{name}"
         self._plan()
         self._emit()
         # Buffers belong to one running call: a second thread at the same time gets its own set.
@@ -43,9 +46,11 @@ class Program:
         nodes, self._aliases = passes.merge_duplicates(passes.live_nodes(graph))
         self.captures = list(graph.captures.values())
         candidates = self._in_place_candidates(nodes)
-        safe = passes.safe_finals(nodes, candidates)
+        safe = passes.safe_finals(nodes, candidates, self._resolve)
         candidates = {key: found for key, found in candidates.items() if key in safe}
-        self.nodes = passes.updates_last(nodes, set(candidates))
+        self.nodes = passes.updates_last(
+            nodes, set(candidates), self._resolve, (*graph.outputs, *graph.updates.values())
+        )
         self._roots = passes.storage_roots(self.nodes, self._resolve)
         self._in_place = self._confirm_in_place(candidates)
         results = (*graph.outputs, *graph.updates.values())
@@ -299,8 +304,7 @@ class Program:
         if self.device.xp.is_gpu:
             arrays = [self.device.send(a) for a in arrays]
         try:
-            with numpy.errstate(all="ignore"):
-                return function(*arrays, *self._state())
+            return modes.quietly(function, *arrays, *self._state())
         except Exception as error:
             self._annotate(error)
             raise
@@ -351,7 +355,7 @@ def _shown(spec):
 
 
 def _is_plain(value):
-    if isinstance(value, tuple):
+    if type(value) is tuple:  # a named tuple prints as a call of its class, unknown there
         return all(_is_plain(v) for v in value)
     if isinstance(value, slice):
         return all(_is_plain(v) for v in (value.start, value.stop, value.step))

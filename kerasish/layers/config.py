@@ -95,5 +95,6 @@ def _serialize(value):
 def _deserialize(key, value):
     """Nested layers and functions become objects; the rest is read by the constructor's `get`s."""
     if isinstance(value, dict) and value.get("class_name") and "config" in value and key != "dtype":
-        return deserialize_keras_object(value)
+        # A layer inside a layer is built by its owner, so that its weights get the owner's path.
+        return deserialize_keras_object({k: v for k, v in value.items() if k != "build_config"})
     return value

@@ -120,7 +120,8 @@ class Layer(LayerState, AutoConfig):
         recording a call on inputs of these shapes.
         """
         if any(not layer.built for layer in self._layers) and (input_shapes or named_shapes):
-            self.compute_output_shape(*input_shapes, **named_shapes)
+            with names.root_scope(self._path.rpartition("/")[0]):  # the call adds this layer's name
+                self.compute_output_shape(*input_shapes, **named_shapes)
 
     def build_from_config(self, config):
         """Build from what `get_build_config` returned."""
@@ -191,6 +192,7 @@ class Layer(LayerState, AutoConfig):
                 self._clear_losses()
         try:
             if not self.built:
+                self._check_first_input(args, kwargs)  # a wrong rank must not make weights
                 self._build_for_call(_bind(self._call_facts().names, args, kwargs))
             names.push(self.name)
             try:
@@ -203,11 +205,15 @@ class Layer(LayerState, AutoConfig):
         finally:
             context.root, context.training = before_root, before_training
 
-    def _run_call(self, args, kwargs):
-        facts = self._call_facts()
+    def _check_first_input(self, args, kwargs):
         first = args[0] if args else next(iter(kwargs.values()), None)
         if self.input_spec is not None:
             input_specs.check(self.input_spec, first, self.path)
+        return first
+
+    def _run_call(self, args, kwargs):
+        facts = self._call_facts()
+        first = self._check_first_input(args, kwargs)
         if facts.takes_training:
             kwargs = self._with_training(args, kwargs, facts)
         elif "training" in kwargs:
@@ -220,7 +226,9 @@ class Layer(LayerState, AutoConfig):
                 outputs = self.call(*args, **kwargs)
         else:
             outputs = self.call(*args, **kwargs)
-        previous_mask = _mask_of(first)
+        previous_mask = kwargs.get("mask")
+        if previous_mask is None:
+            previous_mask = _mask_of(first)
         if facts.computes_mask or previous_mask is not None:
             self._set_output_mask(first, outputs, previous_mask)
         if self.activity_regularizer is not None:

@@ -19,7 +19,8 @@ from kerasish.losses.focal import (
     categorical_focal_crossentropy,
     categorical_generalized_cross_entropy,
 )
-from kerasish.losses.hinge import (
+from kerasish.losses.loss import Loss
+from kerasish.losses.margin import (
     CategoricalHinge,
     Hinge,
     SquaredHinge,
@@ -27,7 +28,6 @@ from kerasish.losses.hinge import (
     hinge,
     squared_hinge,
 )
-from kerasish.losses.loss import Loss
 from kerasish.losses.probabilistic import KLDivergence, Poisson, kl_divergence, poisson
 from kerasish.losses.regression import (
     MeanAbsoluteError,

@@ -28,7 +28,7 @@ def binary_focal_crossentropy(
         apply_class_balancing: bool. Weigh class 1 by alpha and class 0 by 1 - alpha.
         alpha: float.
         gamma: float. How fast easy samples lose weight.
-        from_logits: bool. `y_pred` are logits.
+        from_logits: bool. `y_pred` are logits; stable for any size of them.
         label_smoothing: float in [0, 1]. Share by which labels move to 0.5.
         axis: int or tuple. What the mean is taken over.
 
@@ -46,9 +46,9 @@ def binary_focal_crossentropy(
     """
     y_true, y_pred = match("binary_focal_crossentropy", y_true, y_pred)
     y_true = smooth_binary(y_true, label_smoothing)
+    values = ops.binary_crossentropy(y_true, y_pred, from_logits=from_logits)
     if from_logits:
         y_pred = ops.sigmoid(y_pred)
-    values = ops.binary_crossentropy(y_true, y_pred, from_logits=False)
     p_t = y_true * y_pred + (1.0 - y_true) * (1.0 - y_pred)
     values = ops.power(1.0 - p_t, gamma) * values
     if apply_class_balancing:

@@ -37,8 +37,8 @@ from kerasish.metrics.correlation import (
 )
 from kerasish.metrics.counts import FalseNegatives, FalsePositives, TrueNegatives, TruePositives
 from kerasish.metrics.f_score import F1Score, FBetaScore
-from kerasish.metrics.hinge import CategoricalHinge, Hinge, SquaredHinge
 from kerasish.metrics.iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
+from kerasish.metrics.margin import CategoricalHinge, Hinge, SquaredHinge
 from kerasish.metrics.metric import Metric
 from kerasish.metrics.operating_point import (
     PrecisionAtRecall,

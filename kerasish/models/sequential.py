@@ -3,7 +3,7 @@
 from kerasish import registry
 from kerasish.core import names, tree
 from kerasish.errors import explain
-from kerasish.layers import Input, InputLayer
+from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.layers.layer import Layer
 from kerasish.models.functional import Functional
 from kerasish.models.model import Model

@@ -9,9 +9,13 @@ from kerasish.core.variable import Variable
 _plain = {}
 for _f in sorted(pathlib.Path(__file__).parent.glob("*.py")):
     if _f.stem not in ("__init__", "operators"):
-        _mod = importlib.import_module("kerasish.ops." + _f.stem)
+        try:
+            _mod = importlib.import_module("kerasish.ops." + _f.stem)
+        except (ImportError, SyntaxError):
+            continue
         for _n in getattr(_mod, "__all__", ()):
-            _plain[_n] = getattr(_mod, _n)
+            if hasattr(_mod, _n):
+                _plain[_n] = getattr(_mod, _n)
 _aware = {k: symbolic_aware(v) for k, v in _plain.items()}
 globals().update(_aware)
 

@@ -1,4 +1,4 @@
-"""Piecewise activation functions: the rectifiers, their leaky, hard, shrinking and sparse relatives."""
+"""Piecewise activation functions: rectifiers and their leaky, hard, shrinking and sparse forms."""
 
 from kerasish.core.composite import composite
 from kerasish.core.primitive import elementwise_spec, primitive

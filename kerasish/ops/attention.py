@@ -4,12 +4,12 @@ import math
 
 from kerasish.core.composite import composite
 from kerasish.core.primitive import as_float_input, as_input, primitive, same_spec
-from kerasish.core.structural import cast, reshape_like
+from kerasish.core.structural import cast
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.elementwise import tanh, where
 from kerasish.ops.linalg import matmul
 from kerasish.ops.nn import softmax
-from kerasish.ops.normalization import split_axis
+from kerasish.ops.regrouping import merge_axes, split_axis
 from kerasish.ops.shape import expand_dims, transpose
 
 __all__ = ["dot_product_attention"]
@@ -76,15 +76,21 @@ def dot_product_attention(query, key, value, bias=None, mask=None, scale=None, i
     shapes = [tuple(t.shape) for t in (query, key, value)]
     if any(len(s) != 4 for s in shapes):
         raise ShapeError(
-            explain("ops.dot_product_attention", "query, key and value need the axes (batch, "
-                    "length, heads, dim)", received=f" {shapes}")  # fmt: skip
+            explain(
+                "ops.dot_product_attention",
+                "query, key and value need the axes (batch, length, heads, dim)",
+                received=f" {shapes}",
+            )
         )
     heads, key_heads = shapes[0][2], shapes[1][2]
     if heads % key_heads or shapes[2][2] != key_heads or shapes[0][3] != shapes[1][3]:
         raise ShapeError(
-            explain("ops.dot_product_attention", "the heads of key and value must be equal and "
-                    "divide those of query, and query and key have one dim",
-                    received=f" {shapes}")  # fmt: skip
+            explain(
+                "ops.dot_product_attention",
+                "the heads of key and value must be equal and "
+                "divide those of query, and query and key have one dim",
+                received=f" {shapes}",
+            )
         )
     scale = 1 / math.sqrt(shapes[0][3]) if scale is None else float(scale)
     mask = None if mask is None else cast(as_input(mask), "bool")
@@ -109,19 +115,6 @@ def _grouped(x, key_heads):
     if x is None or len(x.shape) < 3:
         return x
     axis = len(x.shape) - 3
-    return expand_dims(x, axis) if x.shape[axis] == 1 else split_axis(x, axis=axis, groups=key_heads)
-
-
-def _merged_sizes(shape, axis):
-    a, b = shape[axis : axis + 2]
-    return (*shape[:axis], None if None in (a, b) else a * b, *shape[axis + 2 :])
-
-
-@primitive(
-    spec=lambda x, axis: x.with_shape(_merged_sizes(x.shape, axis)),
-    vjp=lambda g, x_like: reshape_like(g, x_like),
-    tags=("view",),
-)
-def merge_axes(xp, x, /, axis=0):
-    """An axis and the next one as a single axis."""
-    return x.reshape(_merged_sizes(x.shape, axis))
+    return (
+        expand_dims(x, axis) if x.shape[axis] == 1 else split_axis(x, axis=axis, groups=key_heads)
+    )

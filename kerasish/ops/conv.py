@@ -99,7 +99,7 @@ def convolve_backprop_input(xp, g_out, kernel, like=None, /, shape=(None,), stri
                 "ops.conv_transpose",
                 "the output shape does not fit the input",
                 received=(tuple(sizes), g_out.shape[1:-1]),
-            )  # fmt: skip
+            )
         )
     if groups == 1:
         return conv_arrays.backprop_input(xp, g_out, kernel, geometry)
@@ -182,7 +182,7 @@ def _prepare(where, inputs, kernel, strides, padding, data_format, dilation_rate
                 "inputs (batch, *spatial, channels) and kernel (*window, in, out) need "
                 "the same number of axes",
                 received=(inputs.shape, kernel.shape),
-            )  # fmt: skip
+            )
         )
     strides = windows.as_tuple(strides, rank, "strides", where)
     dilations = windows.as_tuple(dilation_rate, rank, "dilation_rate", where)
@@ -195,7 +195,7 @@ def _channels(inputs, data_format):
 
 
 def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_rate=1):
-    """Convolution: `y[p] = sum over offsets o, channels c: x[p * strides + o * dilation, c] k[o, c]`.
+    """Convolution: `y[p] = sum of x[p * strides + o * dilation, c] * kernel[o, c] over o and c`.
 
     Args:
         inputs: float tensor (batch, *spatial, channels), or (batch, channels, *spatial).
@@ -222,8 +222,10 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
         "ops.conv", inputs, kernel, strides, padding, data_format, dilation_rate
     )
     channels = _channels(inputs, data_format)
-    if channels is None or channels % kernel.shape[-2] or (
-        kernel.shape[-1] % (channels // kernel.shape[-2])
+    if (
+        channels is None
+        or channels % kernel.shape[-2]
+        or (kernel.shape[-1] % (channels // kernel.shape[-2]))
     ):
         raise ShapeError(
             explain(
@@ -231,7 +233,7 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format=None, dilation_
                 "the input channels must be known and a multiple of the kernel's, and the "
                 "filters a multiple of that number of groups",
                 received=f" inputs {inputs.shape}, kernel {kernel.shape}",
-            )  # fmt: skip
+            )
         )
     y = convolve(
         _to_last(inputs, data_format), kernel, strides=strides, padding=padding,
@@ -274,7 +276,7 @@ def depthwise_conv(inputs, kernel, strides=1, padding="valid", data_format=None,
                 "ops.depthwise_conv",
                 "kernel and inputs differ in channels",
                 received=f" inputs {inputs.shape}, kernel {kernel.shape}",
-            )  # fmt: skip
+            )
         )
     filters = math.prod(kernel.shape[-2:])
     y = convolve(
@@ -348,7 +350,7 @@ def conv_transpose(inputs, kernel, strides=1, padding="valid", output_padding=No
                 where,
                 "kernel (*window, filters, channels) and inputs differ in channels",
                 received=f" inputs {inputs.shape}, kernel {kernel.shape}",
-            )  # fmt: skip
+            )
         )
     rank = len(strides)
     if output_padding is None or isinstance(output_padding, int):

@@ -1,4 +1,4 @@
-"""Making tensors: constants, ranges, identity matrices, one-hot codes."""
+"""Making tensors: constants, identity matrices, one-hot codes."""
 
 import operator
 
@@ -212,49 +212,6 @@ def array(x, dtype=None):
     return convert_to_tensor(x, dtype)
 
 
-# ---- ranges ----------------------------------------------------------------------------------
-
-
-@primitive(spec=lambda start, stop, step, dtype: TensorSpec((None,), dtype))
-def range_of_tensors(xp, start, stop, step, /, dtype="int32"):
-    """`arange` with ends known at run time only."""
-    return xp.arange(start.item(), stop.item(), step.item(), dtype=dtypes.to_numpy(dtype))
-
-
-def arange(start, stop=None, step=None, dtype=None):
-    """Numbers from `start` up to, not including, `stop`.
-
-    Args:
-        start: number or scalar tensor; the end, with a start of 0, where `stop` is None.
-        stop: number or scalar tensor.
-        step: number or scalar tensor; 1 when None.
-        dtype: dtype-like; promoted from the arguments when None.
-
-    Returns:
-        tensor of one axis.
-
-    Example:
-        >>> arange(3).tolist()
-        [0, 1, 2]
-
-    Source: Keras 3 names and defaults.
-    """
-    if stop is None:
-        start, stop = 0, start
-    ends = (start, stop, 1 if step is None else step)
-    if dtype is None:
-        kinds = [getattr(v, "dtype", type(v)) for v in ends]
-        dtype = dtypes.result_type(
-            *[k if k in (bool, int, float) else dtypes.standardize(k) for k in kinds]
-        )
-    dtype = dtypes.standardize(dtype)
-    if any(isinstance(v, Tensor) and v.is_symbolic for v in ends):
-        return range_of_tensors(*[convert_to_tensor(v) for v in ends], dtype=dtype)
-    ends = [v.item() if hasattr(v, "item") else v for v in ends]
-    host = numpy.arange(*ends).astype(dtypes.to_numpy(dtype))
-    return Tensor(devices.current().send(host))
-
-
 # ---- matrices --------------------------------------------------------------------------------
 
 
@@ -409,7 +366,6 @@ def multi_hot(inputs, num_classes=None, axis=-1, dtype=None, sparse=False, **kwa
 
 
 __all__ = [
-    "arange",
     "array",
     "empty",
     "empty_like",

@@ -300,6 +300,24 @@ def assign_item(x, updates, index):
     return _assign_item(x, cast(updates, x.dtype), *late, pattern=pattern)
 
 
+# ---- places: one index tensor for each leading axis ------------------------------------------
+
+
+def places_among_zeros(values, places, shape):
+    """Zeros of a shape with values added at places."""
+    return _embed_item(values, None, *places, pattern=(_LATE,) * len(places), shape=shape)
+
+
+def take_places(x, places):
+    """The elements or slices of `x` at places."""
+    return _get_item(x, *places, pattern=(_LATE,) * len(places))
+
+
+def assign_places(x, updates, places):
+    """Copy of `x` with the elements or slices at places replaced."""
+    return _assign_item(x, updates, *places, pattern=(_LATE,) * len(places))
+
+
 # Variables reach these two by name.
 _get_item.operation.public = lambda x, index: get_item(x, index)
 _assign_item.operation.public = lambda x, updates, index: assign_item(x, updates, index)

@@ -1,4 +1,4 @@
-"""Cross-entropies: of probabilities and of logits, for classes as vectors, as indices, and binary."""
+"""Cross-entropies of probabilities and of logits: classes as vectors, as indices, and binary."""
 
 from kerasish.config import settings
 from kerasish.core.composite import composite
@@ -30,7 +30,7 @@ def _check_indices(xp, indices, size, where):
                 "a class index is out of range",
                 received=f" indices from {indices.min()} to {indices.max()}",
                 expected=f"0 to {size - 1}",
-            )  # fmt: skip
+            )
         )
 
 
@@ -165,7 +165,7 @@ def _check_same_shape(where, target, output):
                 where,
                 "target and output differ in shape",
                 received=f" target {target.shape}, output {output.shape}",
-            )  # fmt: skip
+            )
         )
 
 
@@ -207,7 +207,7 @@ def sparse_categorical_crossentropy(target, output, from_logits=False, axis=-1):
                 where,
                 "target must have the shape of output without the class axis",
                 received=f" target {target.shape}, output {output.shape}, axis {axis}",
-            )  # fmt: skip
+            )
         )
     target = cast(target, "int32")
     if from_logits:

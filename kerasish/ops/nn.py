@@ -1,14 +1,12 @@
-"""Smooth activation functions, softmax and its relatives, and scaling to unit norm."""
+"""Smooth activation functions, and softmax and its relatives."""
 
 import math
 
-from kerasish.config import settings
 from kerasish.core.composite import composite
 from kerasish.core.primitive import elementwise_spec, primitive, same_spec
 from kerasish.core.structural import cast
-from kerasish.errors import explain
 from kerasish.ops.elementwise import abs as absolute
-from kerasish.ops.elementwise import erf, exp, maximum, power, rsqrt, sqrt, square, tanh
+from kerasish.ops.elementwise import erf, exp, sqrt, tanh
 from kerasish.ops.reduction import sum as reduce_sum
 from kerasish.ops.shape import split
 
@@ -18,7 +16,6 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "mish",
-    "normalize",
     "sigmoid",
     "silu",
     "softmax",
@@ -372,36 +369,3 @@ def sparsemax(xp, x, /, axis=-1):
     size = inside.sum(axis=axis, keepdims=True).astype(x.dtype)
     level = ((ordered * inside).sum(axis=axis, keepdims=True) - 1) / size
     return xp.maximum(z - level, 0)
-
-
-def normalize(x, axis=-1, order=2, epsilon=None):
-    """Vectors along `axis` scaled to norm 1: `x / max(norm(x), epsilon)`.
-
-    Args:
-        x: tensor.
-        axis: int or tuple of int.
-        order: int >= 1. Order of the norm.
-        epsilon: float. Smallest divisor; `config.epsilon()` when None.
-
-    Returns:
-        tensor of the same shape.
-
-    Raises:
-        ValueError: `order` is not a positive int.
-
-    Example:
-        >>> [round(v, 6) for v in normalize([3.0, 4.0]).tolist()]
-        [0.6, 0.8]
-
-    Source: Keras 3 names and defaults.
-    """
-    if not isinstance(order, int) or order < 1:
-        raise ValueError(explain("normalize", "order must be a positive int", received=order))
-    epsilon = settings.epsilon if epsilon is None else epsilon
-    axis = tuple(axis) if isinstance(axis, list) else axis
-    if order == 2:
-        total = reduce_sum(square(x), axis=axis, keepdims=True)
-        # Bounded inside the root, so that the derivative at the zero vector is finite.
-        return x * rsqrt(maximum(total, epsilon * epsilon))
-    total = reduce_sum(power(absolute(x), order), axis=axis, keepdims=True)
-    return x / maximum(power(total, 1.0 / order), epsilon)

@@ -1,4 +1,4 @@
-"""Normalizations: batch, layer, group and root-mean-square, over one differentiable core."""
+"""Normalizations: batch, layer, group and root-mean-square, and scaling to unit norm."""
 
 from kerasish.config import settings
 from kerasish.core.composite import composite
@@ -6,9 +6,11 @@ from kerasish.core.primitive import as_float_input, as_input, primitive
 from kerasish.core.spec import normalize_axes, normalize_axis
 from kerasish.core.structural import cast, count, reshape_like
 from kerasish.errors import ShapeError, explain
-from kerasish.ops.elementwise import rsqrt
+from kerasish.ops.elementwise import abs as absolute
+from kerasish.ops.elementwise import maximum, power, rsqrt, square
 from kerasish.ops.reduction import mean
 from kerasish.ops.reduction import sum as reduce_sum
+from kerasish.ops.regrouping import split_axis
 from kerasish.ops.shape import reshape
 
 __all__ = [
@@ -16,6 +18,7 @@ __all__ = [
     "batch_normalization_training",
     "group_normalization",
     "layer_normalization",
+    "normalize",
     "rms_normalization",
 ]
 
@@ -246,21 +249,6 @@ def rms_normalization(x, scale=None, axis=-1, epsilon=None):
     return cast(_rms_normalization(wide, scale, axes=axes, epsilon=epsilon), x.dtype)
 
 
-def _split_sizes(shape, axis, groups):
-    size = shape[axis]
-    return (*shape[:axis], groups, None if size is None else size // groups, *shape[axis + 1 :])
-
-
-@primitive(
-    spec=lambda x, axis, groups: x.with_shape(_split_sizes(x.shape, axis, groups)),
-    vjp=lambda g, x_like: reshape_like(g, x_like),
-    tags=("view",),
-)
-def split_axis(xp, x, /, axis=0, groups=1):
-    """One axis as two, of which the first has the size `groups`."""
-    return x.reshape(_split_sizes(x.shape, axis, groups))
-
-
 def group_normalization(x, gamma=None, beta=None, groups=32, axis=-1, epsilon=1e-3):
     """Normalization of groups of neighbouring channels of each sample, over all other axes.
 
@@ -294,7 +282,7 @@ def group_normalization(x, gamma=None, beta=None, groups=32, axis=-1, epsilon=1e
                 "ops.group_normalization",
                 "groups must divide the number of channels",
                 received=f" groups={groups}, channels={channels}",
-            )  # fmt: skip
+            )
         )
     wide = _widen(x)
     axes = tuple(i for i in range(1, ndim + 1) if i != axis)
@@ -303,3 +291,36 @@ def group_normalization(x, gamma=None, beta=None, groups=32, axis=-1, epsilon=1e
     vectors = [v if v is None else cast(as_input(v), wide.dtype) for v in (gamma, beta)]
     vectors = [v if v is None else _along(v, axis, ndim) for v in vectors]
     return cast(_affine(y, *vectors), x.dtype)
+
+
+def normalize(x, axis=-1, order=2, epsilon=None):
+    """Vectors along `axis` scaled to norm 1: `x / max(norm(x), epsilon)`.
+
+    Args:
+        x: tensor.
+        axis: int or tuple of int.
+        order: int >= 1. Order of the norm.
+        epsilon: float. Smallest divisor; `config.epsilon()` when None.
+
+    Returns:
+        tensor of the same shape.
+
+    Raises:
+        ValueError: `order` is not a positive int.
+
+    Example:
+        >>> [round(v, 6) for v in normalize([3.0, 4.0]).tolist()]
+        [0.6, 0.8]
+
+    Source: Keras 3 names and defaults.
+    """
+    if not isinstance(order, int) or order < 1:
+        raise ValueError(explain("normalize", "order must be a positive int", received=order))
+    epsilon = settings.epsilon if epsilon is None else epsilon
+    axis = tuple(axis) if isinstance(axis, list) else axis
+    if order == 2:
+        total = reduce_sum(square(x), axis=axis, keepdims=True)
+        # Bounded inside the root, so that the derivative at the zero vector is finite.
+        return x * rsqrt(maximum(total, epsilon * epsilon))
+    total = reduce_sum(power(absolute(x), order), axis=axis, keepdims=True)
+    return x / maximum(power(total, 1.0 / order), epsilon)

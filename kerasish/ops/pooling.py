@@ -270,7 +270,7 @@ def _adaptive_axes(where, inputs, output_size, data_format):
                 where,
                 "needs an output size for each spatial axis, and known input sizes",
                 received=(inputs.shape, output_size),
-            )  # fmt: skip
+            )
         )
     for axis, n in zip(axes, sizes, strict=True):
         if n is None or n == inputs.shape[axis]:

@@ -197,7 +197,7 @@ def _round_seed(xp, seed, number):
 
 
 def _gamma(xp, seed, alpha):
-    """Gamma numbers of shape parameter `alpha` (Marsaglia and Tsang, 2000), rejected ones redrawn."""
+    """Gamma numbers of shape `alpha` (Marsaglia and Tsang, 2000); the rejected are redrawn."""
     count = alpha.size
     alpha = alpha.astype(xp.float64).reshape(-1)
     boosted = xp.where(alpha < 1, alpha + 1, alpha)

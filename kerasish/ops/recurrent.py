@@ -27,7 +27,7 @@ def _prepared(name, x, kernel, recurrent_kernel, gates, mask, go_backwards):
                 f"needs inputs (batch, time, features) and kernels with {gates} * units columns",
                 received=f" inputs {x.shape}, kernel {kernel.shape}, recurrent "
                 f"kernel {recurrent_kernel.shape}",
-            )  # fmt: skip
+            )
         )
     if mask is not None:
         mask = cast(as_input(mask), "bool")
@@ -42,7 +42,7 @@ def _like(x, value):
 
 
 def _masked_outputs(hs, mask, has_state, zero_output_for_mask):
-    """Outputs where steps are masked: 0, or the output before, which starts as 0 (not the state)."""
+    """Outputs at masked steps: 0, or the output before, which starts as 0 (not as the state)."""
     if mask is None or not (has_state or zero_output_for_mask):
         return hs
     if not zero_output_for_mask:

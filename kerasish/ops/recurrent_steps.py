@@ -61,7 +61,7 @@ def _steps(z, mask):
                 "the number of time steps must be known",
                 received=z,
                 fix="give Input a fixed length",
-            )  # fmt: skip
+            )
         )
     masks = [None] * z.shape[1]
     if mask is not None:

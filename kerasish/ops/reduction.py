@@ -1,7 +1,10 @@
 """The door to all reductions, from the files that declare them."""
 
+from kerasish.ops.binning import bincount, digitize, histogram, isin, unique
 from kerasish.ops.cumulative import cumprod, cumsum, diff
 from kerasish.ops.extremes import amax, amin, argmax, argmin, max, min, ptp
+from kerasish.ops.quantiles import average, median, percentile, quantile
+from kerasish.ops.segments import segment_max, segment_min, segment_prod, segment_sum
 from kerasish.ops.spread import logsumexp, moments, std, var
 from kerasish.ops.totals import mean, prod, sum
 from kerasish.ops.truth import all, allclose, any, count_nonzero
@@ -14,18 +17,31 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
+    "average",
+    "bincount",
     "count_nonzero",
     "cumprod",
     "cumsum",
     "diff",
+    "digitize",
+    "histogram",
+    "isin",
     "logsumexp",
     "max",
     "mean",
+    "median",
     "min",
     "moments",
+    "percentile",
     "prod",
     "ptp",
+    "quantile",
+    "segment_max",
+    "segment_min",
+    "segment_prod",
+    "segment_sum",
     "std",
     "sum",
+    "unique",
     "var",
 ]

@@ -1,6 +1,5 @@
 """Variance, moments and the logarithm of a sum of exponentials: reductions made of others."""
 
-from kerasish.core.primitive import as_float_input
 from kerasish.core.spec import normalize_axes
 from kerasish.core.structural import add, cast, stop_gradient
 from kerasish.ops.arithmetic import square, subtract
@@ -8,16 +7,9 @@ from kerasish.ops.axes import squeeze
 from kerasish.ops.comparison import isfinite
 from kerasish.ops.exponential import exp, log, sqrt
 from kerasish.ops.extremes import max
+from kerasish.ops.precision import widened
 from kerasish.ops.selection import where
 from kerasish.ops.totals import mean, standard_axis, sum
-
-_HALVES = ("float16", "bfloat16")
-
-
-def _widened(x):
-    """`x` as a float tensor, half precision as float32, and the dtype to return to."""
-    x = as_float_input(x)
-    return (cast(x, "float32") if x.dtype in _HALVES else x), x.dtype
 
 
 def var(x, axis=None, keepdims=False):
@@ -39,7 +31,7 @@ def var(x, axis=None, keepdims=False):
 
     Source: Keras 3 names and defaults.
     """
-    wide, dtype = _widened(x)
+    wide, dtype = widened(x)
     distance = subtract(wide, mean(wide, axis, keepdims=True))
     return cast(mean(square(distance), axis, keepdims), dtype)
 
@@ -61,7 +53,7 @@ def std(x, axis=None, keepdims=False):
 
     Source: Keras 3 names and defaults.
     """
-    wide, dtype = _widened(x)
+    wide, dtype = widened(x)
     return cast(sqrt(var(wide, axis, keepdims)), dtype)
 
 
@@ -92,7 +84,7 @@ def moments(x, axes, keepdims=False, synchronized=False):
         raise NotImplementedError(
             "ops.moments: synchronized=True needs several replicas, of which there is one"
         )
-    wide, dtype = _widened(x)
+    wide, dtype = widened(x)
     centre = mean(wide, axes, keepdims=True)
     variance = mean(square(subtract(wide, centre)), axes, keepdims)
     if not keepdims:
@@ -117,7 +109,7 @@ def logsumexp(x, axis=None, keepdims=False):
 
     Source: Keras 3 names and defaults.
     """
-    wide, dtype = _widened(x)
+    wide, dtype = widened(x)
     highest = stop_gradient(max(wide, axis, keepdims=True, initial=float("-inf")))
     shift = where(isfinite(highest), highest, 0.0)
     total = add(log(sum(exp(subtract(wide, shift)), axis, keepdims=True)), shift)

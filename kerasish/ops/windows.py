@@ -20,7 +20,7 @@ def as_tuple(value, rank, name, where):
                 where,
                 f"{name} must be a positive int or one for each of {rank} axes",
                 received=value,
-            )  # fmt: skip
+            )
         )
     return sizes
 
@@ -61,7 +61,7 @@ def output_size(size, window, stride, padding, dilation=1, where="window"):
                 "the window does not fit into the input",
                 received=f" window {covered}, input {size}",
                 fix='use padding="same" or a larger input',
-            )  # fmt: skip
+            )
         )
     return (size - covered) // stride + 1
 

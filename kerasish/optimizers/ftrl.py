@@ -34,7 +34,7 @@ class Ftrl(Optimizer):
         >>> v = Variable([1.0, 2.0])
         >>> Ftrl(learning_rate=0.5).apply([ops.array([1.0, -1.0])], [v])
         >>> [round(x, 4) for x in v.numpy().tolist()]
-        [0.2218, 1.8341]
+        [0.2218, 1.8737]
 
     Source: McMahan et al., 2013, algorithm 1; Keras 3 names and defaults.
     """

@@ -1,11 +1,11 @@
 """LossScaleOptimizer: a wrapper that keeps float16 gradients in range by scaling the loss."""
 
-from kerasish import initializers, ops
+from kerasish import identifiers, initializers, ops
 from kerasish.errors import explain
 from kerasish.optimizers.conditional import update_where
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.registry import register
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.serialization import serialize_keras_object
 
 _WITHOUT_EFFECT = {  # what older files hold for the wrapper: allowed at these values only
     "weight_decay": None,
@@ -142,5 +142,5 @@ class LossScaleOptimizer(Optimizer):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """An optimizer from `get_config()`, without state."""
-        inner = deserialize_keras_object(config["inner_optimizer"], custom_objects=custom_objects)
+        inner = identifiers.from_config("optimizers", config["inner_optimizer"], custom_objects)
         return cls(inner, **{k: v for k, v in config.items() if k != "inner_optimizer"})

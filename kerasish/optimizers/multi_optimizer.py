@@ -2,11 +2,12 @@
 
 import re
 
+from kerasish import identifiers
 from kerasish.errors import explain
 from kerasish.optimizers.loss_scale_optimizer import LossScaleOptimizer
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.registry import register
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.serialization import serialize_keras_object
 
 
 @register("optimizers", "optimizermap")
@@ -81,10 +82,12 @@ class OptimizerMap:
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """A map from `get_config()`."""
-        return cls(
-            deserialize_keras_object(config["default_optimizer"], custom_objects),
-            deserialize_keras_object(config["optimizer_map"], custom_objects),
-        )
+
+        def read(part):
+            return identifiers.from_config("optimizers", part, custom_objects)
+
+        by_pattern = {key: read(part) for key, part in config["optimizer_map"].items()}
+        return cls(read(config["default_optimizer"]), by_pattern)
 
 
 def _check_part(optimizer):
@@ -224,5 +227,5 @@ class MultiOptimizer(Optimizer):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """An optimizer from `get_config()`, without state."""
-        chosen = deserialize_keras_object(config["optimizer_map"], custom_objects=custom_objects)
+        chosen = identifiers.from_config("optimizers", config["optimizer_map"], custom_objects)
         return cls(**{**config, "optimizer_map": chosen})

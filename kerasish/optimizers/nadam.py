@@ -29,7 +29,7 @@ class Nadam(Optimizer):
         >>> v = Variable([1.0, 2.0])
         >>> Nadam(learning_rate=0.1).apply([ops.array([1.0, -1.0])], [v])
         >>> [round(x, 4) for x in v.numpy().tolist()]
-        [0.8932, 2.1068]
+        [0.8937, 2.1063]
 
     Source: Dozat, 2015; Keras 3 names and defaults.
     """

@@ -2,7 +2,7 @@
 
 import re
 
-from kerasish import initializers, ops
+from kerasish import identifiers, initializers, ops
 from kerasish.config import settings
 from kerasish.core.variable import Variable
 from kerasish.errors import explain
@@ -11,7 +11,7 @@ from kerasish.optimizers.conditional import update_where
 from kerasish.optimizers.options import check_options
 from kerasish.optimizers.schedules import LearningRateSchedule
 from kerasish.optimizers.state import OptimizerState, check_pairs
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.serialization import serialize_keras_object
 
 
 class Optimizer(OptimizerState):
@@ -376,7 +376,7 @@ class Optimizer(OptimizerState):
         """An optimizer from `get_config()`, without state."""
         config = dict(config)
         if isinstance(config.get("learning_rate"), dict):
-            config["learning_rate"] = deserialize_keras_object(
-                config["learning_rate"], custom_objects=custom_objects
+            config["learning_rate"] = identifiers.from_config(
+                "schedules", config["learning_rate"], custom_objects
             )
         return cls(**config)

@@ -272,7 +272,7 @@ class CosineDecay(LearningRateSchedule):
         ValueError: decay_steps <= 0.
 
     Example:
-        >>> CosineDecay(1.0, decay_steps=10)(5).item()
+        >>> round(CosineDecay(1.0, decay_steps=10)(5).item(), 6)
         0.5
 
     Source: Loshchilov and Hutter, 2017; Keras 3 names and defaults.

@@ -39,6 +39,16 @@ __all__ = [
     "serialize_keras_object",
 ]
 
+# Everything whose classes and functions a file may name, lowest floor first.
+_REGISTERING = ("activations", "initializers", "regularizers", "constraints", "losses", "metrics",
+                "optimizers", "layers", "models")  # fmt: skip
+
+
+def register_all():
+    """Import the packages that register names, so that a file can name what nobody has used yet."""
+    for name in _REGISTERING:
+        importlib.import_module(f"kerasish.{name}")
+
 
 def __getattr__(name):
     if name == "hdf5":  # the module that imports h5py

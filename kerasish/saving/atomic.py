@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: temporary neighbour, fsync, rename, fsync of the folder."""
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -48,7 +49,7 @@ def atomic_write(path, mode="wb"):
         reason = error.strerror or str(error)
         text = explain(f"writing {str(path)!r}", f"failed: {reason}. An older file is unchanged",
                        fix="check free space, and the rights to write in the folder")  # fmt: skip
-        raise OSError(error.errno or 0, text) from error
+        raise OSError(error.errno or errno.EIO, text) from error
 
 
 @contextlib.contextmanager
@@ -92,7 +93,7 @@ def _mode_of(path):
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(found.st_mode):
-        raise IsADirectoryError(None, "a folder has this name")
+        raise IsADirectoryError(errno.EISDIR, "a folder has this name")
     return stat.S_IMODE(found.st_mode) if stat.S_ISREG(found.st_mode) else None
 
 

@@ -138,17 +138,18 @@ class Reader:
             return value.decode("utf-8", "surrogateescape")
         return value if isinstance(value, str) else None
 
+    def has_texts(self, path, name):
+        """Whether a group has an attribute, whole or spread over several."""
+        with self._readable():
+            return any(n in self.groups[path].attrs for n in (name, f"{name}0"))
+
     def texts(self, path, name):
         """List of str from an attribute of a group, also where it is spread over several."""
         with self._readable():
             attributes = self.groups[path].attrs
-            if name in attributes:
-                found = [attributes[name]]
-            else:
-                found, i = [], 0
-                while f"{name}{i}" in attributes:
-                    found.append(attributes[f"{name}{i}"])
-                    i += 1
+            found = [attributes[name]] if name in attributes else []
+            while f"{name}{len(found)}" in attributes and name not in attributes:
+                found.append(attributes[f"{name}{len(found)}"])
         result = []
         for values in found:
             for value in numpy.atleast_1d(values).tolist():

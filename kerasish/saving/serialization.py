@@ -6,7 +6,7 @@ import types
 
 import numpy
 
-from kerasish import dtype_policies, registry
+from kerasish import dtype_policies, registry, saving
 from kerasish.core.tensor import Tensor
 from kerasish.core.variable import Variable
 from kerasish.errors import explain, nearest
@@ -214,6 +214,7 @@ def find_class(config):
         custom = registry.get_registered_object(key) if key else None
         if custom is not None:
             return custom
+    saving.register_all()
     module = config.get("module") or ""
     preferred = [f for f in _FAMILIES if f in module.replace("_", ".").split(".")]
     for family in (*preferred, *_FAMILIES):
@@ -239,6 +240,7 @@ def find_function(config):
         custom = registry.get_registered_object(key) if key else None
         if custom is not None:
             return custom
+    saving.register_all()
     for family in ("activations", "losses", "metrics", "ops", "initializers"):
         found = registry.find(family, name)
         if found is not None:
@@ -263,12 +265,22 @@ def _deserialize_object(config, safe_mode):
     is_shared = shared is not None and isinstance(key, int)
     if is_shared and isinstance(shared.get(key), cls):
         return shared[key]
-    item = cls.from_config(inner)
+    outer = getattr(_local, "pending", None)
+    _local.pending = pending = [] if outer is None else outer
+    try:
+        item = cls.from_config(inner)
+    finally:
+        _local.pending = outer
     if is_shared:
         shared[key] = item
-    build = config.get("build_config")
-    if build and hasattr(item, "build_from_config") and not item.built:
-        item.build_from_config(build)
+    if config.get("build_config") and hasattr(item, "build_from_config"):
+        pending.append((item, config["build_config"]))
+    if outer is None:
+        # A model builds the layers inside by calling them, under its own path; what it leaves
+        # unbuilt is built alone.
+        for part, build in reversed(pending):
+            if not part.built:
+                part.build_from_config(build)
     if config.get("compile_config") and hasattr(item, "compile_from_config"):
         item.compile_from_config(config["compile_config"])
     return item

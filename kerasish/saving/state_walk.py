@@ -122,7 +122,7 @@ def _attributes(item):
     hidden = _NEVER | getattr(item, "_untracked", frozenset())
     if any(registry.origin(c) and registry.origin(c)[1] in _GRAPHS for c in type(item).__mro__):
         yield "layers", item.layers
-        hidden = hidden | {"layers"}
+        hidden = hidden | {"layers", "_stack"}
     names = {*vars(item), *_properties(type(item))}
     for name in sorted(names, key=lambda n: (n.startswith("_"), n)):
         if name not in hidden:

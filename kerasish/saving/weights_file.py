@@ -1,14 +1,16 @@
 """`.weights.h5`: the weights of a model, and its optimizer's state, in Keras 3's layout."""
 
-import contextlib
 import warnings
-from collections.abc import Mapping
 
-from kerasish import saving
-from kerasish.arrays import dtypes
-from kerasish.core.variable import Variable
 from kerasish.errors import CheckpointError, explain
+from kerasish.saving.assignment import (
+    is_optimizer,
+    summarized,
+    unchanged_on_failure,
+    value_mismatch,
+)
 from kerasish.saving.state_walk import walk
+from kerasish.saving.stores import OrderedStore, ReadingStore, WritingStore
 
 _OPTIONAL = {"optimizer", "metrics"}  # parts of a file that a model need not have a place for
 
@@ -27,7 +29,7 @@ def write_state(writer, model, leave_out=()):
         path = f"{part.path}/vars" if part.path else "vars"
         if isinstance(getattr(part.item, "name", None), str):
             writer.group(path, name=part.item.name)
-        part.item.save_own_variables(_WritingStore(writer, path))
+        part.item.save_own_variables(WritingStore(writer, path))
 
 
 def read_state(reader, model, skip_mismatch=False, leave_out=(), is_new=False):
@@ -44,34 +46,35 @@ def read_state(reader, model, skip_mismatch=False, leave_out=(), is_new=False):
         CheckpointError: a part has other weights than the file, or the file has more.
     """
     parts = walk(model, leave_out)
-    with _unchanged_on_failure(parts):
+    used = [part for part in parts if not part.is_left_out]
+    with unchanged_on_failure([part.item for part in used]):
         stores, problems = [], []
-        for part in parts:
-            if part.is_left_out:
-                continue
-            store = _ReadingStore(reader, part.find(reader.groups))
-            is_optimizer = not hasattr(part.item, "_own_variables")
-            if is_optimizer:
-                store, problem = _optimizer_store(part, store, model, is_new)
-            else:
-                problem = _mismatch(part, store, reader)
+        for part in used:
+            store, problem = _store_for(part, reader, model, is_new)
             if problem is None:
                 stores.append((part, store))
-            elif is_optimizer and not is_new:
+            elif is_optimizer(part.item) and not is_new:
                 warnings.warn(f"The optimizer is left as it was. {problem}", stacklevel=4)
             else:
                 problems.append(problem)
         problems += _unplaced(reader, parts)
+        if problems and not skip_mismatch:
+            raise CheckpointError(summarized(problems))
         if problems:
-            text = problems[0] if len(problems) == 1 else (
-                f"{problems[0]} (and {len(problems) - 1} more mismatches)"
-            )  # fmt: skip
-            if not skip_mismatch:
-                raise CheckpointError(text)
-            warnings.warn(f"Weights that do not fit were skipped. {text}", stacklevel=4)
+            warnings.warn(f"Weights that do not fit were skipped. {summarized(problems)}",
+                          stacklevel=4)  # fmt: skip
         for part, store in stores:
             if store is not None:
                 _load(part, store, reader)
+
+
+def _store_for(part, reader, model, is_new):
+    """(what a part loads from, None), or (None, what keeps it from loading)."""
+    group = part.find(reader.groups)
+    store = ReadingStore(reader, None if group is None else f"{group}/vars".lstrip("/"))
+    if is_optimizer(part.item):
+        return _optimizer_store(part, store, model, is_new)
+    return store, _mismatch(part, store, reader)
 
 
 def _load(part, store, reader):
@@ -105,28 +108,6 @@ def _mismatch(part, store, reader):
         if problem:
             return problem
     return None
-
-
-def value_mismatch(reader, path, variable, label):
-    """What keeps a variable from taking a data set's values, as a text; None when it can."""
-    where, name = f"loading {reader.where}", f"weight {variable.name!r} of {label}"
-    if path not in reader.datasets:
-        return explain(where, f"{name} is missing", expected=f"a data set {path!r}")
-    if reader.shape(path) != tuple(variable.shape):
-        return explain(where, f"{name} has another shape",
-                       received=f" {reader.shape(path)} at {path!r}",
-                       expected=str(tuple(variable.shape)))  # fmt: skip
-    dtype = reader.dtype(path)
-    if dtype is None or _kind(dtype) != _kind(variable.dtype):
-        return explain(where, f"{name} has another kind of values",
-                       received=f" {dtype or 'no numbers'} at {path!r}", expected=variable.dtype)  # fmt: skip
-    return None
-
-
-def _kind(dtype):
-    if dtypes.is_float(dtype):
-        return "float"
-    return "bool" if dtype == "bool" else "int"
 
 
 def _is_standard(item):
@@ -170,6 +151,7 @@ def _optimizer_store(part, store, model, is_new):
     has_rate = len(variables) > 1 and variables[1].name == "learning_rate"
     if has_rate and len(store) == len(variables) - 1:
         values.insert(1, None)  # Keras 2 keeps the learning rate in the config only
+    is_new = is_new or int(optimizer.iterations) == 0
     is_unused = is_new and len(store) == 1 + has_rate  # saved before the first step
     if len(values) != len(variables) and not is_unused:
         return None, explain(f"loading {store.reader.where}", f"{part.label} has other state",
@@ -181,107 +163,4 @@ def _optimizer_store(part, store, model, is_new):
         if problem:
             return None, problem
     values += [None] * (len(variables) - len(values))
-    return _ReorderedStore(store.reader, values, variables), None
-
-
-# ---- stores: what `save_own_variables` and `load_own_variables` see ----------------------------
-
-
-class _WritingStore:
-    """Dict-like that writes what is put into it as data sets of one group."""
-
-    def __init__(self, writer, path):
-        self._writer, self._path, self._keys = writer, path, []
-
-    def __setitem__(self, key, value):
-        key = str(key)
-        if not key or "/" in key or "\0" in key or key == ".":
-            raise CheckpointError(explain(self._path, "unusable key of a stored value", received=key))
-        self._writer.write(f"{self._path}/{key}", value)
-        self._keys.append(key)
-
-    def keys(self):
-        """Keys written so far."""
-        return list(self._keys)
-
-    def __len__(self):
-        return len(self._keys)
-
-
-class _ReadingStore(Mapping):
-    """Dict-like of the data sets of one group, read when they are asked for."""
-
-    def __init__(self, reader, group):
-        self.reader = reader
-        self._group = None if group is None else f"{group}/vars".lstrip("/")
-        names = [] if group is None else reader.names(self._group)
-        self._keys = sorted(names, key=lambda n: (not n.isdigit(), len(n) if n.isdigit() else 0, n))
-
-    def path(self, key):
-        """Full path of the data set of a key."""
-        return f"{self._group}/{key}"
-
-    def shapes(self):
-        """Shapes of all values, for errors."""
-        return [self.reader.shape(self.path(k)) for k in self._keys]
-
-    def __getitem__(self, key):
-        if key not in self._keys:
-            raise KeyError(key)
-        return self.reader.read(self.path(key))
-
-    def __iter__(self):
-        return iter(self._keys)
-
-    def __len__(self):
-        return len(self._keys)
-
-
-class _ReorderedStore(Mapping):
-    """Values for a list of variables, each from a data set or (path None) what it already has."""
-
-    def __init__(self, reader, paths, variables):
-        self._reader, self._paths, self._variables = reader, paths, variables
-
-    def __getitem__(self, key):
-        i = int(key)
-        path = self._paths[i]
-        return self._variables[i].numpy() if path is None else self._reader.read(path)
-
-    def __iter__(self):
-        return (str(i) for i in range(len(self._paths)))
-
-    def __len__(self):
-        return len(self._paths)
-
-
-@contextlib.contextmanager
-def _unchanged_on_failure(parts):
-    """Give every variable of the parts its old value again when the block raises."""
-    items = [p.item for p in parts if not p.is_left_out]
-    attributes = [(i, _copied(vars(i))) for i in items if not hasattr(i, "_own_variables")]
-    variables = [v for item in items for v in _state_of(item)]
-    before = [(v, v._array) for v in variables]
-    try:
-        yield
-    except BaseException:
-        for item, values in attributes:
-            vars(item).clear()
-            vars(item).update(values)
-        for variable, array in before:
-            variable.adopt(array, is_shared=True)
-        raise
-
-
-def _state_of(item):
-    found = item._state_variables() if hasattr(item, "_state_variables") else item.variables
-    return [v for v in found if isinstance(v, Variable)]
-
-
-def _copied(attributes):
-    return {k: list(v) if type(v) is list else v for k, v in attributes.items()}
-
-
-def open_state(file, where):
-    """Reader of an open `.weights.h5` file."""
-    return saving.hdf5.Reader(file, where)
+    return OrderedStore(store.reader, values, variables), None

@@ -105,7 +105,9 @@ def test_traced_is_eager(case, batch):
         return TensorSpec((batch, *x.shape[1:]) if x is not weight else x.shape, str(x.dtype))
 
     arguments = [ops.convert_to_tensor(x) for x in (y_true, y_pred, weight)]
-    traced = function(value_and_gradient, input_signature=[spec(x) for x in (y_true, y_pred, weight)])
+    traced = function(
+        value_and_gradient, input_signature=[spec(x) for x in (y_true, y_pred, weight)]
+    )
     for a, b in zip(traced(*arguments), value_and_gradient(*arguments), strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-7)
 

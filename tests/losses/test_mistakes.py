@@ -13,9 +13,7 @@ from tests.support import shared_path
 TWO = np.zeros((4, 2), "float32")
 FLAT = np.zeros(4, "float32")
 ELEMENTWISE = sorted({c.name for c in CASES if c.is_elementwise})
-DENSE = sorted(
-    {c.name for c in CASES if "Sparse" not in c.name and "Generalized" not in c.name}
-)
+DENSE = sorted({c.name for c in CASES if "Sparse" not in c.name and "Generalized" not in c.name})
 
 
 @pytest.mark.parametrize("name", DENSE)

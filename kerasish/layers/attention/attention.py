@@ -44,8 +44,12 @@ class Attention(Layer):
         super().__init__(**kwargs)
         if score_mode not in ("dot", "concat"):
             raise ValueError(
-                explain(self.name, "unknown score_mode", received=score_mode,
-                        expected="'dot' or 'concat'")  # fmt: skip
+                explain(
+                    self.name,
+                    "unknown score_mode",
+                    received=score_mode,
+                    expected="'dot' or 'concat'",
+                )
             )
         self.use_scale, self.score_mode = use_scale, score_mode
         self.dropout, self.seed = dropout, seed
@@ -112,6 +116,10 @@ class Attention(Layer):
             is_list = isinstance(value, (list, tuple)) and len(value) in (2, 3)
             if not is_list and not (value is None and name == "mask"):
                 raise ValueError(
-                    explain(self.path, f"{name} must be a list of 2 or 3", received=value,
-                            fix="layer([query, value]) or layer([query, value, key])")  # fmt: skip
+                    explain(
+                        self.path,
+                        f"{name} must be a list of 2 or 3",
+                        received=value,
+                        fix="layer([query, value]) or layer([query, value, key])",
+                    )
                 )

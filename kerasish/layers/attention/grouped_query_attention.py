@@ -6,7 +6,6 @@ from kerasish.layers.activations.softmax import Softmax
 from kerasish.layers.arguments import positive_int
 from kerasish.layers.attention import equations
 from kerasish.layers.attention.projected_attention import ProjectedAttention
-from kerasish.layers.core.einsum_dense import EinsumDense
 from kerasish.layers.regularization.dropout import Dropout
 
 
@@ -71,8 +70,11 @@ class GroupedQueryAttention(ProjectedAttention):
         )
         if num_query_heads % num_key_value_heads:
             raise ValueError(
-                explain(self.name, "num_key_value_heads must divide num_query_heads",
-                        received=(num_key_value_heads, num_query_heads))  # fmt: skip
+                explain(
+                    self.name,
+                    "num_key_value_heads must divide num_query_heads",
+                    received=(num_key_value_heads, num_query_heads),
+                )
             )
         self.activity_regularizer = self._projection_regularizer
         self._score_equation, self._output_equation = equations.attention(4, (1,))
@@ -89,8 +91,12 @@ class GroupedQueryAttention(ProjectedAttention):
         for shape in (query_shape, value_shape, key_shape):
             if len(shape) != 3:
                 raise ShapeError(
-                    explain(self.path, "query, key and value need 3 axes",
-                            received=f" shape {shape}", expected="(batch, length, features)")  # fmt: skip
+                    explain(
+                        self.path,
+                        "query, key and value need 3 axes",
+                        received=f" shape {shape}",
+                        expected="(batch, length, features)",
+                    )
                 )
         query_heads = (self.num_query_heads, self.head_dim)
         shared_heads = (self.num_key_value_heads, self.head_dim)

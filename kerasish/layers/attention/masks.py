@@ -21,7 +21,7 @@ def causal_mask(query_length, key_length):
 
 
 def window_mask(query_length, key_length, width):
-    """Bool tensor (1, query_length, key_length): positions less than `width` apart see each other."""
+    """Bool tensor (1, query_length, key_length): positions less than `width` apart see another."""
     rows, columns = _positions(query_length, key_length)
     return ops.less(ops.abs(ops.subtract(rows, columns)), width)
 

@@ -53,7 +53,8 @@ class MultiHeadAttention(ProjectedAttention):
 
     Example:
         >>> from kerasish import ops
-        >>> MultiHeadAttention(num_heads=2, key_dim=4)(ops.ones((1, 5, 8)), ops.ones((1, 3, 8))).shape
+        >>> attend = MultiHeadAttention(num_heads=2, key_dim=4)
+        >>> attend(ops.ones((1, 5, 8)), ops.ones((1, 3, 8))).shape
         (1, 5, 8)
 
     Source: Vaswani et al., "Attention is all you need", 2017, section 3.2; Keras 3 names.
@@ -89,8 +90,11 @@ class MultiHeadAttention(ProjectedAttention):
         key_shape = value_shape if key_shape is None else key_shape
         if tuple(value_shape[1:-1]) != tuple(key_shape[1:-1]):
             raise ShapeError(
-                explain(self.path, "key and value differ in length",
-                        received=f" key {key_shape}, value {value_shape}")  # fmt: skip
+                explain(
+                    self.path,
+                    "key and value differ in length",
+                    received=f" key {key_shape}, value {value_shape}",
+                )
             )
         rank = len(value_shape) + 1  # of the projected tensors, which have an axis of heads more
         self._choose_axes(rank)

@@ -26,13 +26,20 @@ class ProjectedAttention(Layer):
         super().__init__(**kwargs)
         if sliding_window is not None and not _is_positive_int(sliding_window):
             raise ValueError(
-                explain(self.name, "sliding_window must be a positive int or None",
-                        received=sliding_window)  # fmt: skip
+                explain(
+                    self.name,
+                    "sliding_window must be a positive int or None",
+                    received=sliding_window,
+                )
             )
         if flash_attention and dropout > 0:
             raise ValueError(
-                explain(self.name, "flash attention does not go with dropout", received=dropout,
-                        fix="dropout=0.0")  # fmt: skip
+                explain(
+                    self.name,
+                    "flash attention does not go with dropout",
+                    received=dropout,
+                    fix="dropout=0.0",
+                )
             )
         self.dropout, self.use_bias, self.use_gate = dropout, use_bias, use_gate
         self.sliding_window, self.flash_attention = sliding_window, flash_attention
@@ -82,8 +89,11 @@ class ProjectedAttention(Layer):
              use_causal_mask=False):  # fmt: skip
         if return_attention_scores and self.flash_attention:
             raise ValueError(
-                explain(self.path, "flash attention does not return attention scores",
-                        fix="flash_attention=False")  # fmt: skip
+                explain(
+                    self.path,
+                    "flash attention does not return attention scores",
+                    fix="flash_attention=False",
+                )
             )
         key = value if key is None else key
         given = (query_mask, value_mask, key_mask, attention_mask, self.sliding_window)
@@ -95,9 +105,8 @@ class ProjectedAttention(Layer):
         )  # fmt: skip
         gate = self._gate_dense(query) if self.use_gate else None
         outputs, scores = self._compute_attention(
-            self.query_dense(query), self._repeated(self.key_dense(key)),
-            self._repeated(self.value_dense(value)), mask, training, return_attention_scores,
-            is_causal,
+            self.query_dense(query), self.key_dense(key), self.value_dense(value), mask, training,
+            return_attention_scores, is_causal,
         )  # fmt: skip
         if gate is not None:
             outputs = ops.multiply(outputs, gate)
@@ -126,6 +135,7 @@ class ProjectedAttention(Layer):
         if use_causal_mask:
             lengths = ops.shape(query)[1], ops.shape(key)[1]
             attention_mask = combined(attention_mask, causal_mask(*lengths))
+        key, value = self._repeated(key), self._repeated(value)
         scores = ops.einsum(self._score_equation, key, ops.multiply(query, scale))
         mask = self._expanded(attention_mask, len(scores.shape))
         scores = self._softmax(scores, mask=mask)
@@ -140,7 +150,7 @@ class ProjectedAttention(Layer):
             mask = ops.expand_dims(mask, axis=self._head_axis)
         return mask
 
-    # Scores are (..., heads, query axes, key axes); one axis is attended over unless more are given.
+    # Scores are (..., heads, query axes, key axes), with one axis each unless more are given.
     _head_axis = -3
 
 

@@ -41,8 +41,12 @@ class Embedding(Layer):
         for name, value in (("input_dim", input_dim), ("output_dim", output_dim)):
             if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
                 raise ValueError(
-                    explain("Embedding", f"{name} must be a positive int", received=value,
-                            fix="Embedding(1000, 64)")  # fmt: skip
+                    explain(
+                        "Embedding",
+                        f"{name} must be a positive int",
+                        received=value,
+                        fix="Embedding(1000, 64)",
+                    )
                 )
         if quantization_config is not None:
             raise ValueError(

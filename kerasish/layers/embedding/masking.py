@@ -33,6 +33,7 @@ class Masking(Layer):
         super().__init__(**kwargs)
         self.mask_value = mask_value
         self.supports_masking = True
+        self.built = True
 
     def compute_mask(self, inputs, previous_mask=None):
         """True where a step has a feature that is not the mask value."""

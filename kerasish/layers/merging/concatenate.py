@@ -36,8 +36,7 @@ class Concatenate(Merge):
 
     def call(self, inputs):
         """Join the inputs."""
-        self._check_list(inputs)
-        return ops.concatenate(inputs, axis=self.axis)
+        return ops.concatenate(self.checked(inputs), axis=self.axis)
 
     def compute_output_shape(self, input_shape):
         """The shapes' common sizes, and the sum along the axis.

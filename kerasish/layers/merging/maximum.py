@@ -30,8 +30,7 @@ class Maximum(Merge):
 
     def call(self, inputs, mask=None):
         """Take the maximum."""
-        self._check_list(inputs)
-        return fold_unmasked(ops.maximum, same_rank(inputs), mask)
+        return fold_unmasked(ops.maximum, same_rank(self.checked(inputs)), mask)
 
 
 def maximum(inputs, **kwargs):

@@ -29,8 +29,13 @@ class Merge(Layer):
 
     def call(self, inputs):
         """Give all inputs one rank and merge them."""
+        return self.merge(same_rank(self.checked(inputs)))
+
+    def checked(self, inputs):
+        """The inputs, whose shapes fit each other (the layer may have been built for others)."""
         self._check_list(inputs)
-        return self.merge(same_rank(inputs))
+        self.compute_output_shape([x.shape for x in inputs])
+        return inputs
 
     def _check_list(self, inputs):
         is_list = isinstance(inputs, (list, tuple)) and len(inputs) > 0

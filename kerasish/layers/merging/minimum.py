@@ -30,8 +30,7 @@ class Minimum(Merge):
 
     def call(self, inputs, mask=None):
         """Take the minimum."""
-        self._check_list(inputs)
-        return fold_unmasked(ops.minimum, same_rank(inputs), mask)
+        return fold_unmasked(ops.minimum, same_rank(self.checked(inputs)), mask)
 
 
 def minimum(inputs, **kwargs):

@@ -3,6 +3,7 @@
 from kerasish import activations
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.recurrent.rnn import RNN
+from kerasish.saving.serialization import serialize_keras_object
 
 
 class CellArgument:
@@ -41,8 +42,9 @@ class BuiltInRNN(RNN):
 
     def get_config(self):
         """Arguments that make an equal layer, as JSON-ready values."""
-        config = super().get_config()
-        return {**self.cell.get_config(), **config}
+        regularizer = serialize_keras_object(self.activity_regularizer)
+        own = {**super().get_config(), "activity_regularizer": regularizer}
+        return {**self.cell.get_config(), **own}
 
 
 class DenseRNN(BuiltInRNN):

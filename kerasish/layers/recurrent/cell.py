@@ -62,6 +62,11 @@ class DenseCell(DropoutCell, Layer):
     def _mask_shapes(self, batch):
         return (batch, self.kernel.shape[0]), (batch, self.units)
 
+    def dropped(self, sequences, training):
+        """Sequences (batch, time, features) under the input's dropout mask, one for all steps."""
+        masks, _ = self._current_masks(sequences, training)
+        return sequences if masks is None else ops.multiply(sequences, ops.expand_dims(masks[0], 1))
+
     def get_initial_state(self, batch_size=None):
         """States before the first step: zeros (batch, units), in a list."""
         sizes = self.state_size if isinstance(self.state_size, list) else [self.state_size]

@@ -31,8 +31,11 @@ def run_steps(step, inputs, states, *, mask=None, go_backwards=False, unroll=Fal
     length = inputs.shape[1]
     if length == 0:
         raise ShapeError(
-            explain("recurrent layer", "the sequences have no steps",
-                    received=f" input shape {inputs.shape}")  # fmt: skip
+            explain(
+                "recurrent layer",
+                "the sequences have no steps",
+                received=f" input shape {inputs.shape}",
+            )
         )
     if mask is not None:
         mask = ops.cast(mask, "bool")
@@ -40,8 +43,12 @@ def run_steps(step, inputs, states, *, mask=None, go_backwards=False, unroll=Fal
             mask = ops.squeeze(mask, axis=2)
         if mask.ndim != 2:
             raise ShapeError(
-                explain("recurrent layer", "the mask has the wrong number of axes",
-                        received=f" shape {mask.shape}", expected="(batch, time)")  # fmt: skip
+                explain(
+                    "recurrent layer",
+                    "the mask has the wrong number of axes",
+                    received=f" shape {mask.shape}",
+                    expected="(batch, time)",
+                )
             )
     if go_backwards:
         inputs = ops.flip(inputs, axis=1)

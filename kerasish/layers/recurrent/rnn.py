@@ -81,9 +81,12 @@ class RNN(Layer):
             return
         if sequences_shape[0] is None:
             raise ValueError(
-                explain(self.path, "a stateful layer needs a known batch size",
-                        received=f" shape {sequences_shape}",
-                        fix="Input(batch_shape=(batch, time, features))")  # fmt: skip
+                explain(
+                    self.path,
+                    "a stateful layer needs a known batch size",
+                    received=f" shape {sequences_shape}",
+                    fix="Input(batch_shape=(batch, time, features))",
+                )
             )
         self.states = tree.map_structure(
             lambda zeros: Variable(zeros, dtype=self.variable_dtype, trainable=False,
@@ -113,9 +116,12 @@ class RNN(Layer):
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if self.unroll and sequences.shape[1] is None:
             raise ValueError(
-                explain(self.path, "unroll needs a known number of steps",
-                        received=f" shape {sequences.shape}",
-                        fix="give Input the length, or unroll=False")  # fmt: skip
+                explain(
+                    self.path,
+                    "unroll needs a known number of steps",
+                    received=f" shape {sequences.shape}",
+                    fix="give Input the length, or unroll=False",
+                )
             )
         states = self._first_states(sequences, initial_state)
         if isinstance(mask, (list, tuple)):
@@ -136,17 +142,30 @@ class RNN(Layer):
             expected = tree.flatten(self.states)[0].shape[0]
             if sequences.shape[0] not in (None, expected):
                 raise ShapeError(
-                    explain(self.path, "a stateful layer has states for another batch size",
-                            received=sequences.shape[0], expected=str(expected),
-                            fix="drop the last, smaller batch")  # fmt: skip
+                    explain(
+                        self.path,
+                        "a stateful layer has states for another batch size",
+                        received=sequences.shape[0],
+                        expected=str(expected),
+                        fix="drop the last, smaller batch",
+                    )
                 )
             given = self.states if given is None else given
         if given is None:
             return None
-        if not isinstance(given, (list, tuple)):
-            given = [given]
+        leaves, expected = tree.flatten(given), len(tree.flatten(self.state_size))
+        if len(leaves) != expected:
+            raise ShapeError(
+                explain(
+                    self.path,
+                    "initial_state has another number of tensors than the cell",
+                    received=len(leaves),
+                    expected=str(expected),
+                )
+            )
         dtype = getattr(self.cell, "compute_dtype", self.compute_dtype)
-        return tree.map_structure(lambda s: ops.convert_to_tensor(s, dtype), list(given))
+        leaves = [ops.convert_to_tensor(leaf, dtype) for leaf in leaves]
+        return tree.unflatten(self.state_size, leaves)
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         """Run the cell over the sequences.

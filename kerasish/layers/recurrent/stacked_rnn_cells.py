@@ -81,8 +81,12 @@ def check_cell(cell, where):
     for name in ("call", "state_size"):
         if name not in dir(cell):
             raise ValueError(
-                explain(where, f"a cell needs {name!r}", received=cell,
-                        fix="define call(inputs, states) and state_size")  # fmt: skip
+                explain(
+                    where,
+                    f"a cell needs {name!r}",
+                    received=cell,
+                    fix="define call(inputs, states) and state_size",
+                )
             )
 
 

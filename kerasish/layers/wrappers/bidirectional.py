@@ -47,13 +47,21 @@ class Bidirectional(Layer):
         for name, value in (("layer", layer), ("backward_layer", backward_layer)):
             if not isinstance(value, Layer) and not (value is None and name == "backward_layer"):
                 raise ValueError(
-                    explain("Bidirectional", f"{name} must be a layer", received=value,
-                            fix="Bidirectional(layers.LSTM(8))")  # fmt: skip
+                    explain(
+                        "Bidirectional",
+                        f"{name} must be a layer",
+                        received=value,
+                        fix="Bidirectional(layers.LSTM(8))",
+                    )
                 )
         if merge_mode not in _MERGE_MODES:
             raise ValueError(
-                explain("Bidirectional", "unknown merge_mode", received=merge_mode,
-                        expected=f"one of {_MERGE_MODES}")  # fmt: skip
+                explain(
+                    "Bidirectional",
+                    "unknown merge_mode",
+                    received=merge_mode,
+                    expected=f"one of {_MERGE_MODES}",
+                )
             )
         super().__init__(**kwargs)
         self.forward_layer = _twin(layer, "forward_")
@@ -76,9 +84,12 @@ class Bidirectional(Layer):
         forward, backward = self.forward_layer, self.backward_layer
         if forward.go_backwards == backward.go_backwards:
             raise ValueError(
-                explain("Bidirectional", "both layers run in the same direction",
-                        received=f" go_backwards={forward.go_backwards} of both",
-                        fix="backward_layer=LSTM(..., go_backwards=True)")  # fmt: skip
+                explain(
+                    "Bidirectional",
+                    "both layers run in the same direction",
+                    received=f" go_backwards={forward.go_backwards} of both",
+                    fix="backward_layer=LSTM(..., go_backwards=True)",
+                )
             )
         for name in ("stateful", "return_sequences", "return_state"):
             values = getattr(forward, name), getattr(backward, name)
@@ -138,6 +149,7 @@ class Bidirectional(Layer):
         if self.return_state:
             states = (*y[1:], *y_backward[1:])
             y, y_backward = y[0], y_backward[0]
+        y, y_backward = (ops.cast(x, self.compute_dtype) for x in (y, y_backward))
         if self.return_sequences:
             y_backward = ops.flip(y_backward, axis=1)
         output = _merge(y, y_backward, self.merge_mode)

@@ -87,8 +87,12 @@ class TimeDistributed(Wrapper):
     def _check_rank(self, shape):
         if not isinstance(shape, (tuple, list)) or len(shape) < 3:
             raise ShapeError(
-                explain(self.path, "the input has too few axes", received=f" shape {shape}",
-                        expected="(batch, time, ...), at least 3 axes")  # fmt: skip
+                explain(
+                    self.path,
+                    "the input has too few axes",
+                    received=f" shape {shape}",
+                    expected="(batch, time, ...), at least 3 axes",
+                )
             )
 
     def _check_mask(self, inputs, mask):
@@ -98,9 +102,12 @@ class TimeDistributed(Wrapper):
         )
         if not fits:
             raise ShapeError(
-                explain(self.path, "the mask does not fit the input",
-                        received=f" mask {mask.shape}, input {inputs.shape}",
-                        expected="a mask that starts with the input's (batch, time)")  # fmt: skip
+                explain(
+                    self.path,
+                    "the mask does not fit the input",
+                    received=f" mask {mask.shape}, input {inputs.shape}",
+                    expected="a mask that starts with the input's (batch, time)",
+                )
             )
 
 

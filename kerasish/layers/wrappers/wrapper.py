@@ -31,9 +31,13 @@ class Wrapper(Layer):
 
     def __init__(self, layer, **kwargs):
         if not isinstance(layer, Layer):
-            raise ValueError(
-                explain(type(self).__name__, "it wraps a layer", received=layer,
-                        fix=f"{type(self).__name__}(layers.Dense(4))")  # fmt: skip
+            raise ValueError(  # noqa: TRY004 (as in Keras)
+                explain(
+                    type(self).__name__,
+                    "it wraps a layer",
+                    received=layer,
+                    fix=f"{type(self).__name__}(layers.Dense(4))",
+                )
             )
         super().__init__(**kwargs)
         self.layer = layer

@@ -1,7 +1,7 @@
 """Hinge losses as metrics: their means over samples."""
 
 from kerasish import registry
-from kerasish.losses.hinge import categorical_hinge, hinge, squared_hinge
+from kerasish.losses.margin import categorical_hinge, hinge, squared_hinge
 from kerasish.metrics.reduction import FunctionMetric
 
 

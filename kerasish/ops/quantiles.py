@@ -1,0 +1,175 @@
+"""Averages by weight and by rank: average, median, quantile, percentile."""
+
+from kerasish.core.primitive import as_float_input, as_input
+from kerasish.core.spec import normalize_axes
+from kerasish.core.structural import add, broadcast_like, cast, count, size_of
+from kerasish.errors import ShapeError, explain
+from kerasish.ops.arithmetic import divide, multiply, subtract
+from kerasish.ops.axes import expand_dims, transpose
+from kerasish.ops.comparison import isnan
+from kerasish.ops.gathering import take
+from kerasish.ops.precision import widened
+from kerasish.ops.rounding import ceil, floor, round
+from kerasish.ops.selection import where
+from kerasish.ops.sizes import reshape, shape
+from kerasish.ops.sorting import sort
+from kerasish.ops.totals import mean, standard_axis, sum
+from kerasish.ops.truth import any
+
+_METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
+
+
+def average(x, axis=None, weights=None):
+    """Weighted mean over axes: `sum(x * weights) / sum(weights)`.
+
+    Args:
+        x: tensor; integers become floatx.
+        axis: int, tuple of ints, or None for all axes.
+        weights: tensor of the shape of `x`, or a vector along `axis`; None weighs all alike.
+
+    Returns:
+        float tensor.
+
+    Raises:
+        ShapeError: weights of another shape.
+
+    Example:
+        >>> average([1.0, 4.0], weights=[2.0, 1.0]).item()
+        2.0
+
+    Source: Keras 3 names and defaults.
+    """
+    x = as_float_input(x)
+    if weights is None:
+        return mean(x, axis)
+    weights = as_float_input(weights)
+    if len(weights.shape) != len(x.shape):
+        if len(weights.shape) != 1 or not isinstance(axis, int):
+            raise ShapeError(
+                explain("ops.average", "weights need the shape of x, or one axis and an int axis",
+                        received=(tuple(x.shape), tuple(weights.shape), axis))
+            )  # fmt: skip
+        place = normalize_axes(axis, len(x.shape), "ops.average")[0]
+        weights = reshape(weights, [-1 if i == place else 1 for i in range(len(x.shape))])
+    total = sum(broadcast_like(weights, x), axis)
+    return divide(sum(multiply(x, weights), axis), total)
+
+
+def _line_up(x, axis):
+    """`x` with the reduced axes flattened into the last one, and how to restore them."""
+    axes = normalize_axes(standard_axis(axis), len(x.shape), "ops.quantile")
+    kept = [i for i in range(len(x.shape)) if i not in axes]
+    sizes = shape(x)
+    merged = transpose(x, (*kept, *axes))
+    n = count(x, axes)
+    merged = reshape(merged, (*[sizes[i] for i in kept], n if isinstance(n, int) else -1))
+    return merged, axes
+
+
+def quantile(x, q, axis=None, method="linear", keepdims=False):
+    """Values below which given parts of the elements lie.
+
+    Args:
+        x: tensor; integers become floatx.
+        q: number or vector from 0 to 1.
+        axis: int, tuple of ints, or None for all axes.
+        method: "linear", "lower", "higher", "midpoint" or "nearest": what to do between elements.
+        keepdims: bool. Keep the reduced axes with size 1.
+
+    Returns:
+        float tensor; a vector `q` gives a first axis. NaN where an element is NaN.
+
+    Raises:
+        ValueError: unknown method.
+
+    Example:
+        >>> quantile([1.0, 2.0, 3.0], 0.5).item()
+        2.0
+
+    Source: Keras 3 names and defaults.
+    """
+    if method not in _METHODS:
+        raise ShapeError(
+            explain("ops.quantile", "unknown method", received=method, expected=str(_METHODS))
+        )
+    (wide, dtype), q = widened(x), as_float_input(q)
+    merged, axes = _line_up(wide, axis)
+    ordered = sort(merged, axis=-1)
+    n = ordered.shape[-1]
+    n = size_of(ordered, axes=(len(ordered.shape) - 1,)) if n is None else n
+    last = subtract(cast(n, wide.dtype), 1.0)
+    position = multiply(cast(reshape(q, (-1,)), wide.dtype), last)
+    result = _between(ordered, position, method)
+    result = where(any(isnan(merged), axis=-1, keepdims=True), float("nan"), result)
+    # The quantiles come first, as a new axis if q is a vector.
+    order = (len(result.shape) - 1, *range(len(result.shape) - 1))
+    result = transpose(result, order)
+    if keepdims:
+        result = expand_dims(result, tuple(a + 1 for a in axes))
+    if not q.shape:
+        result = reshape(result, shape(result)[1:])
+    return cast(result, dtype)
+
+
+def _between(ordered, position, method):
+    low, high = floor(position), ceil(position)
+    if method == "nearest":
+        return take(ordered, cast(round(position), "int32"), axis=-1)
+    below = take(ordered, cast(low, "int32"), axis=-1)
+    if method == "lower":
+        return below
+    above = take(ordered, cast(high, "int32"), axis=-1)
+    if method == "higher":
+        return above
+    part = 0.5 if method == "midpoint" else subtract(position, low)
+    return add(below, multiply(subtract(above, below), part))
+
+
+def percentile(x, q, axis=None, method="linear", keepdims=False):
+    """Values below which given percentages of the elements lie.
+
+    Args:
+        x: tensor; integers become floatx.
+        q: number or vector from 0 to 100.
+        axis: int, tuple of ints, or None for all axes.
+        method: as in `quantile`.
+        keepdims: bool. Keep the reduced axes with size 1.
+
+    Returns:
+        float tensor; a vector `q` gives a first axis.
+
+    Example:
+        >>> percentile([1.0, 2.0, 3.0], 50).item()
+        2.0
+
+    Source: Keras 3 names and defaults.
+    """
+    return quantile(x, divide(as_input(q), 100.0), axis, method, keepdims)
+
+
+def median(x, axis=None, keepdims=False):
+    """Middle element over axes, or the mean of the two in the middle.
+
+    Args:
+        x: tensor; integers become floatx.
+        axis: int, tuple of ints, or None for all axes.
+        keepdims: bool. Keep the reduced axes with size 1.
+
+    Returns:
+        float tensor; NaN where an element is NaN.
+
+    Example:
+        >>> median([3.0, 1.0, 2.0]).item()
+        2.0
+
+    Source: Keras 3 names and defaults.
+    """
+    return quantile(x, 0.5, axis, "linear", keepdims)
+
+
+__all__ = [
+    "average",
+    "median",
+    "percentile",
+    "quantile",
+]

@@ -1,0 +1,255 @@
+"""What every layer must do: build, shapes, dtypes, configs, traces, training, masks, errors."""
+
+import numpy as np
+import pytest
+
+from kerasish import layers, ops, registry
+from kerasish.core import masks
+from kerasish.core.function import function
+from kerasish.core.gradients import GradientTape
+from kerasish.core.spec import TensorSpec
+from kerasish.core.tensor import SymbolicTensor
+from tests.layers.cases import CASES
+
+every_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+
+
+def cases_where(condition):
+    found = [case for case in CASES if condition(case)]
+    return pytest.mark.parametrize("case", found, ids=lambda case: case.id)
+
+
+def make(case, **more):
+    config = {**case.config, **more}
+    return layers.deserialize({"class_name": case.layer, "config": config})
+
+
+def inputs_of(case, dtype="float32", shapes=None):
+    generator = np.random.default_rng(3)
+    arrays = [generator.standard_normal(s).astype("float32") for s in shapes or case.shapes]
+    tensors = [ops.cast(ops.convert_to_tensor(a), dtype) for a in arrays]
+    return tensors if case.listed else tensors[0]
+
+
+def as_shapes(case, shapes):
+    return list(shapes) if case.listed else shapes[0]
+
+
+def open_shapes(case):
+    """The input shapes with unknown batch, and unknown sizes where the row allows them."""
+    return [
+        tuple(None if i == 0 or i in case.unknown else n for i, n in enumerate(s))
+        for s in case.shapes
+    ]
+
+
+def at_rest(layer, case, inputs=None):
+    """The output outside training (which is not what image layers do when nothing is said)."""
+    inputs = inputs_of(case) if inputs is None else inputs
+    return layer(inputs, training=False) if case.is_random else layer(inputs)
+
+
+def assert_close(a, b, tolerance=1e-5):
+    a, b = np.asarray(a, "float64"), np.asarray(b, "float64")
+    assert a.shape == b.shape
+    assert np.allclose(a, b, rtol=tolerance, atol=tolerance)
+
+
+def assert_fits(shape, actual):
+    """A computed shape, with None where unknown, agrees with an actual one."""
+    assert len(shape) == len(actual)
+    assert all(n is None or n == m for n, m in zip(shape, actual, strict=True))
+
+
+@every_case
+def test_output_shape_is_what_the_layer_computes(case):
+    layer = make(case)
+    expected = layer.compute_output_shape(as_shapes(case, case.shapes))
+    output = layer(inputs_of(case))
+    assert tuple(output.shape) == tuple(expected)
+    assert layer.compute_output_spec(inputs_of(case)).shape == tuple(expected)
+    batchless = [(None, *s[1:]) for s in case.shapes]
+    assert layer.compute_output_shape(as_shapes(case, batchless)) == (None, *expected[1:])
+    assert_fits(layer.compute_output_shape(as_shapes(case, open_shapes(case))), output.shape)
+
+
+@every_case
+def test_weights_have_names_and_order(case):
+    layer = make(case, name="here")
+    layer(inputs_of(case))
+    assert {w.name: tuple(w.shape) for w in layer.weights} == case.weights
+    assert [w.name for w in layer.weights] == list(case.weights)
+    assert all(w.path.startswith("here/") for w in layer.weights)
+    built = make(case)
+    built.build(as_shapes(case, case.shapes))
+    assert built.built
+    assert [w.name for w in built.weights] == list(case.weights)
+
+
+@every_case
+def test_symbolic_call_finds_the_shape(case):
+    inputs = [layers.Input(batch_shape=s) for s in open_shapes(case)]
+    layer = make(case)
+    output = layer(inputs if case.listed else inputs[0])
+    assert isinstance(output, SymbolicTensor)
+    assert output.node.operation is layer
+    actual = layer(inputs_of(case))
+    assert output.shape[0] is None
+    assert_fits(output.shape, actual.shape)
+    assert output.dtype == actual.dtype
+
+
+@every_case
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_dtype_policy(case, policy):
+    layer = make(case, dtype=policy)
+    compute, variable = layer.compute_dtype, layer.variable_dtype
+    output = layer(inputs_of(case), training=True) if case.is_random else layer(inputs_of(case))
+    assert output.dtype == compute
+    if case.layer != "SpectralNormalization":  # the layer inside has a policy of its own
+        assert {w.dtype for w in layer.weights} <= {variable, "int32"}
+    reference = make(case)
+    reference(inputs_of(case))
+    weights = layer.get_weights()
+    reference.set_weights(weights)
+    if not case.is_random:
+        tolerance = {"float16": 3e-2, "bfloat16": 2e-1}.get(compute, 1e-5)
+        assert_close(ops.cast(output, "float32"), reference(inputs_of(case)), tolerance)
+
+
+@every_case
+def test_config_makes_an_equal_layer(case):
+    layer = make(case)
+    expected = at_rest(layer, case)
+    config = layers.serialize(layer)
+    twin = layers.deserialize(config)
+    assert layers.serialize(twin) == config
+    at_rest(twin, case)
+    twin.set_weights(layer.get_weights())
+    assert_close(at_rest(twin, case), expected, 0)
+    other = type(layer).from_config(layer.get_config())
+    at_rest(other, case)
+    assert other.get_config() == layer.get_config()
+
+
+@every_case
+@pytest.mark.parametrize("training", [False, True])
+def test_traced_equals_eager(case, training):
+    eager, traced = make(case), make(case)
+    inputs = inputs_of(case)
+    for layer in (eager, traced):
+        layer(inputs)
+    traced.set_weights(eager.get_weights())
+    specs = [TensorSpec(s) for s in open_shapes(case)]
+    program = function(
+        lambda *x: traced(list(x) if case.listed else x[0], training=training),
+        input_signature=specs,
+    )
+    expected = eager(inputs, training=training)
+    assert_close(program(*(inputs if case.listed else [inputs])), expected)
+    if not case.is_random:
+        assert_close(program(*(inputs if case.listed else [inputs])), eager(inputs, training=training))
+    for mine, other in zip(traced.weights, eager.weights, strict=True):
+        assert_close(mine, other)
+
+
+@cases_where(lambda case: case.weights and case.layer != "Normalization")
+def test_gradient_step_changes_weights(case):
+    layer = make(case)
+    inputs = inputs_of(case)
+    layer(inputs)
+    before = [w.numpy() for w in layer.trainable_weights]
+
+    def loss():
+        output = layer(inputs, training=True)
+        target = np.random.default_rng(4).standard_normal(output.shape).astype("float32")
+        return ops.mean(ops.square(output - target))
+
+    losses = []
+    for _ in range(2):
+        with GradientTape() as tape:
+            value = loss()
+        losses.append(value.item())
+        for w, g in zip(
+            layer.trainable_weights, tape.gradient(value, layer.trainable_weights), strict=True
+        ):
+            assert g is not None, w.path
+            w.assign_sub(0.01 * g)
+    unchanged = [
+        w.name for w, b in zip(layer.trainable_weights, before, strict=True) if (w.numpy() == b).all()
+    ]
+    assert unchanged == []
+    assert losses[1] < losses[0]
+
+
+@every_case
+def test_inputs_have_gradients(case):
+    layer, inputs = make(case), inputs_of(case)
+    watched = inputs if case.listed else [inputs]
+    with GradientTape() as tape:
+        for x in watched:
+            tape.watch(x)
+        output = layer(inputs)
+        total = ops.sum(output * np.arange(1.0, 1.0 + output.size).reshape(output.shape))
+    for x, g in zip(watched, tape.gradient(total, watched), strict=True):
+        assert tuple(g.shape) == tuple(x.shape)
+        assert np.isfinite(g.numpy()).all()
+        assert np.abs(g.numpy()).max() > 0
+
+
+@cases_where(lambda case: case.is_random)
+def test_random_layer_repeats_under_a_seed(case):
+    inputs = inputs_of(case)
+    first, second = make(case), make(case)
+    outputs = [first(inputs, training=True).numpy() for _ in range(3)]
+    assert any((outputs[0] != other).any() for other in outputs[1:])
+    again = [second(inputs, training=True).numpy() for _ in range(3)]
+    assert all((a == b).all() for a, b in zip(outputs, again, strict=True))
+    assert [v.name for v in first.variables] == ["seed_generator_state"]
+    if case.layer != "RandomCrop":
+        assert_close(first(inputs, training=False), inputs, 0)
+
+
+@cases_where(
+    lambda case: not case.listed
+    and len(case.shapes[0]) in (2, 3)
+    and case.layer != "Softmax"  # its mask is of the inputs' shape
+    and "data_format" not in case.config
+)
+def test_mask_goes_with_the_output_or_ends(case):
+    layer, inputs = make(case), inputs_of(case)
+    mask = ops.convert_to_tensor(np.random.default_rng(5).random(inputs.shape[:-1]) < 0.7)
+    masks.set_mask(inputs, mask)
+    output = layer(inputs)
+    if case.masks:
+        assert masks.get_mask(output) is mask
+    else:
+        assert masks.get_mask(output) is None
+
+
+@cases_where(lambda case: case.bad)
+def test_wrong_shape_is_explained(case):
+    layer = make(case, name="my_layer")
+    layer(inputs_of(case))
+    with pytest.raises(ValueError, match=case.problem) as caught:
+        layer(inputs_of(case, shapes=case.bad))
+    assert "my_layer" in str(caught.value)
+    assert "Received" in str(caught.value) or "Fix" in str(caught.value)
+    assert_close(layer(inputs_of(case)), layer(inputs_of(case)), 0)
+
+
+@cases_where(lambda case: case.bad and case.problem == "wrong number of axes")
+def test_wrong_rank_at_the_first_call_makes_no_weights(case):
+    layer = make(case, name="my_layer")
+    if layer.input_spec is None:
+        pytest.skip("the layer learns its rank when it is built")
+    with pytest.raises(ValueError, match="my_layer.*wrong number of axes"):
+        layer(inputs_of(case, shapes=case.bad))
+    assert layer.weights == []
+
+
+@pytest.mark.parametrize("name", sorted({case.layer for case in CASES}))
+def test_layer_is_registered_under_its_name(name):
+    cls = getattr(layers, name)
+    assert registry.lookup("layers", name) is cls
+    assert name in layers.__all__
