@@ -19,25 +19,26 @@ from kerasish.errors import DataError, explain, quote
 
 def _as_source(value, label):
     """Array to take batches from; tensors and lists become arrays, memory maps stay as they are."""
-    if isinstance(value, Tensor) or hasattr(value, "_as_tensor"):
-        return value._as_tensor().numpy() if hasattr(value, "_as_tensor") else value.numpy()
-    if devices.is_array(value):
-        return value
+    if hasattr(value, "_as_tensor"):
+        value = value._as_tensor()
+    if isinstance(value, Tensor):
+        return value.numpy()
     if hasattr(value, "to_numpy"):  # pandas
-        return value.to_numpy()
-    try:
-        array = numpy.asarray(value)
-    except ValueError as error:
+        value = value.to_numpy()
+    if not devices.is_array(value):
+        try:
+            value = numpy.asarray(value)
+        except ValueError as error:
+            raise DataError(
+                explain("data", f"{label} cannot become an array", received=value, fix=str(error))
+            ) from None
+    if value.dtype.kind in "OUS":
         raise DataError(
-            explain("data", f"{label} cannot become an array", received=value, fix=str(error))
-        ) from None
-    if array.dtype.kind in "OUS":
-        raise DataError(
-            explain("data", f"{label} holds no numbers", received=array,
+            explain("data", f"{label} holds no numbers", received=value,
                     expected="numeric arrays", fix="encode text as integers, and pad rows to one "
                     "length with kerasish.utils.pad_sequences")  # fmt: skip
         )
-    return array
+    return value
 
 
 def standardize(array):

@@ -166,7 +166,9 @@ def deserialize(config, custom_objects=None):
     """
     found = deserialize_keras_object(config, custom_objects)
     if not isinstance(found, Layer):
-        raise ValueError(explain("layers.deserialize", "not the config of a layer", received=config))
+        raise ValueError(
+            explain("layers.deserialize", "not the config of a layer", received=config)
+        )
     return found
 
 

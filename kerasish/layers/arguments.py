@@ -78,8 +78,12 @@ def int_tuple(value, length, name, where, *, minimum=1):
     if not valid:
         least = "positive ints" if minimum == 1 else f"ints of at least {minimum}"
         raise ValueError(
-            explain(where, f"{name} is not usable", received=value,
-                    expected=f"an int or a tuple of {length} {least}")  # fmt: skip
+            explain(
+                where,
+                f"{name} is not usable",
+                received=value,
+                expected=f"an int or a tuple of {length} {least}",
+            )
         )
     return tuple(int(n) for n in found)
 
@@ -97,8 +101,12 @@ def int_pairs(value, length, name, where):
         value = (value,) * length
     if not isinstance(value, (list, tuple)) or len(value) != length:
         raise ValueError(
-            explain(where, f"{name} is not usable", received=value,
-                    expected=f"an int, {length} ints, or {length} pairs of ints")  # fmt: skip
+            explain(
+                where,
+                f"{name} is not usable",
+                received=value,
+                expected=f"an int, {length} ints, or {length} pairs of ints",
+            )
         )
     return tuple(int_tuple(v, 2, f"{name}[{i}]", where, minimum=0) for i, v in enumerate(value))
 
@@ -112,7 +120,9 @@ def choice(value, name, allowed, where):
     found = value.lower() if isinstance(value, str) else value
     if found not in allowed:
         raise ValueError(
-            explain(where, f"unknown {name}", received=value, expected=" or ".join(map(repr, allowed)))
+            explain(
+                where, f"unknown {name}", received=value, expected=" or ".join(map(repr, allowed))
+            )
         )
     return found
 

@@ -49,6 +49,8 @@ class AutoConfig:
             "trainable": self._trainable,
             "dtype": dtype_policies.serialize(self.dtype_policy),
         }
+        accepted = self._parameters()
+        config = {key: value for key, value in config.items() if key in accepted}
         given = self._given_arguments()
         for name, parameter in self._own_parameters().items():
             value = self.__dict__.get(name, given.get(name, _ABSENT))

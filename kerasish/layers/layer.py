@@ -1,5 +1,6 @@
 """Layer: the base of all layers and models: build, call, weights, masks, losses, config."""
 
+import contextlib
 import functools
 import inspect
 
@@ -180,7 +181,8 @@ class Layer(LayerState, AutoConfig):
 
     def __call__(self, *args, **kwargs):
         if calls.has_free_tensor(args, kwargs):
-            return calls.record_call(self, self.__call__, args, kwargs)
+            with self._keeping_losses():
+                return calls.record_call(self, self.__call__, args, kwargs)
         args = tuple([self._convert(a) for a in args])
         if kwargs:
             kwargs = {k: self._convert(v) for k, v in kwargs.items()}
@@ -320,7 +322,8 @@ class Layer(LayerState, AutoConfig):
             return self(*filled[0], **filled[1])
 
         leaves = [x.spec if isinstance(x, Tensor) else x for x in tree.flatten((args, kwargs))]
-        return specs_of(run, leaves)
+        with self._keeping_losses():
+            return specs_of(run, leaves)
 
     def compute_output_shape(self, *args, **kwargs):
         """Shape of the output for input shapes (tuples, or lists of tuples)."""
@@ -365,6 +368,18 @@ class Layer(LayerState, AutoConfig):
         for value in tree.flatten(loss):
             self._losses.append(value)
         (context.root or self)._has_added_losses = True
+
+    @contextlib.contextmanager
+    def _keeping_losses(self):
+        """Forget the losses of a call that is recorded only for the shapes it gives."""
+        before = {id(layer): list(layer._losses) for layer in self._flatten_layers()}
+        has_losses, self._has_added_losses = self._has_added_losses, False
+        try:
+            yield
+        finally:
+            for layer in self._flatten_layers():
+                layer._losses = before.get(id(layer), [])
+            self._has_added_losses = has_losses
 
     def _clear_losses(self):
         for layer in self._flatten_layers():

@@ -125,3 +125,10 @@ class SparseCategoricalCrossentropy(FunctionLoss):
             ignore_class=ignore_class,
             axis=axis,
         )
+
+    def get_config(self):
+        """Dict of constructor arguments; the axis, as in Keras, only where it is not the last."""
+        config = super().get_config()
+        if config["axis"] == -1:
+            del config["axis"]
+        return config

@@ -6,6 +6,7 @@ from kerasish.core.structural import convert_to_tensor
 from kerasish.errors import ShapeError, explain, nearest
 from kerasish.metrics.confusion import are_even, count_outcomes, even_thresholds, parse_thresholds
 from kerasish.metrics.metric import Metric
+from kerasish.saving.serialization import deserialize_keras_object
 
 _CURVES = ("ROC", "PR", "PRGAIN")
 _SUMMATIONS = ("interpolation", "minoring", "majoring")
@@ -213,6 +214,14 @@ class AUC(Metric):
         if self._thresholds_given:
             config["thresholds"] = self._thresholds[1:-1]
         return config
+
+    @classmethod
+    def from_config(cls, config):
+        """Metric from what `get_config` returned, or Keras, which writes the weights as a tensor."""
+        weights = deserialize_keras_object(config.get("label_weights"))
+        if weights is not None:
+            weights = convert_to_tensor(weights).tolist()
+        return cls(**{**config, "label_weights": weights})
 
 
 def _choice(argument, value, choices):

@@ -1,6 +1,6 @@
 """Sequential: a model that is a chain of layers."""
 
-from kerasish import registry
+from kerasish import dtype_policies, registry
 from kerasish.core import names, tree
 from kerasish.errors import explain
 from kerasish.layers.core.input_layer import Input, InputLayer
@@ -126,7 +126,7 @@ class Sequential(Model):
         if tree.is_nested(first) or first is None:  # several inputs: layers build as they are called
             self.built = True
             return
-        self.build(tuple(first.shape) if len(first.shape) else ())
+        self.build((None, *first.shape[1:]) if len(first.shape) else ())
 
     def call(self, inputs, training=None, mask=None):
         """Apply the layers in order."""
@@ -187,8 +187,9 @@ class Sequential(Model):
 
     def get_config(self):
         """Name and configs of the layers."""
-        config = Layer.get_config(self)
-        config = {k: config[k] for k in ("name", "trainable", "dtype")}
+        # Not Layer.get_config: the argument `layers` may hold what `Input` returned, a traced tensor.
+        dtype = dtype_policies.serialize(self.dtype_policy)
+        config = {"name": self.name, "trainable": self._trainable, "dtype": dtype}
         stack = list(self._stack)
         if self._functional is not None and not isinstance(stack[0], InputLayer):
             stack.insert(0, self._functional.inputs[0].node.operation)

@@ -15,8 +15,9 @@ from kerasish.ops import random as primitives
 from kerasish.ops.conv import depthwise_conv
 from kerasish.ops.elementwise import log10, square
 from kerasish.ops.reduction import mean
+from kerasish.ops.regrouping import merge_axes
 from kerasish.ops.shape import expand_dims, pad, squeeze, stack, transpose
-from kerasish.ops.warping import reshape_pixels, transform_images
+from kerasish.ops.warping import transform_images
 
 __all__ = ["elastic_transform", "gaussian_blur", "psnr", "sobel_edges", "ssim"]
 
@@ -143,7 +144,7 @@ def elastic_transform(images, alpha=20.0, sigma=5.0, interpolation="bilinear",
         draw_seed(seed), like, shape=(*like.shape[:-1], 2), dtype=x.dtype
     )
     window = _bell(int(6 * sigma) | 1, sigma)
-    moves = reshape_pixels(_filtered(noise * sigma, window, window, "same")) * alpha
+    moves = merge_axes(_filtered(noise * sigma, window, window, "same"), axis=1) * alpha
     return transform_images(
         "elastic_transform",
         images,

@@ -157,7 +157,8 @@ def _fitted(images, axes, size, crop, value):
     amounts = [(0, 0)] * len(images.shape)
     for axis, n, m in zip(axes, (height, width), wanted, strict=True):
         extra = max(n, m) - n
-        amounts[axis] = (extra // 2, extra - extra // 2)
+        # As Keras: the same on both sides, so an odd rest is stretched away by the resizing.
+        amounts[axis] = (extra // 2, extra // 2)
     return pad(images, tuple(amounts), mode="constant", constant_values=value)
 
 

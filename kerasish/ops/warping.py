@@ -11,6 +11,7 @@ from kerasish.errors import ShapeError, explain
 from kerasish.ops.elementwise import abs as absolute
 from kerasish.ops.elementwise import clip, floor, logical_and, mod, round, where
 from kerasish.ops.ranges import arange
+from kerasish.ops.regrouping import merge_axes
 from kerasish.ops.shape import expand_dims, reshape, squeeze, stack, transpose
 from kerasish.ops.solving import solve
 
@@ -205,8 +206,7 @@ def transform_images(name, images, place, interpolation, fill_mode, fill_value, 
     to_x, to_y = place(expand_dims(column, 0), expand_dims(row, 0))
     batch = x[:, 0, 0, :1] * 0.0  # (batch, 1): places for every image, whichever was given
     places = [to_y + batch, to_x + batch]
-    flat = reshape_pixels(x)
-    y = read_between(flat, [height, width], places, order, fill_mode, float(fill_value))
+    y = read_between(merge_axes(x, axis=1), [height, width], places, order, fill_mode, float(fill_value))
     y = cast(reshape_like(y, x), images.dtype)
     if is_first:
         y = transpose(y, (0, 3, 1, 2))
@@ -216,11 +216,6 @@ def transform_images(name, images, place, interpolation, fill_mode, fill_value, 
 def cast_like(value, x):
     """A size as a float of the dtype of `x`; Python ints stay."""
     return value if isinstance(value, int) else cast(value, x.dtype)
-
-
-def reshape_pixels(x):
-    """(batch, height, width, channels) as (batch, pixels, channels)."""
-    return reshape(x, (-1, count(x, (1, 2)), x.shape[3]))
 
 
 @symbolic_aware

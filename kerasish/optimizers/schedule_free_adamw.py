@@ -1,6 +1,7 @@
 """ScheduleFreeAdamW: AdamW that averages its iterates in place of a schedule."""
 
 from kerasish import ops
+from kerasish.core import modes
 from kerasish.optimizers.optimizer import Optimizer
 from kerasish.registry import register
 
@@ -52,9 +53,10 @@ class ScheduleFreeAdamW(Optimizer):
         self._momentums, self._velocities = self.add_optimizer_variables(
             variables, ["momentum", "velocity"]
         )
-        for z, variable in zip(self._momentums, variables, strict=True):
-            if z is not None:
-                z.assign(variable.numpy())
+        with modes.outside_trace():  # the start happens now, not at every run of a traced step
+            for z, variable in zip(self._momentums, variables, strict=True):
+                if z is not None:
+                    z.assign(variable)
 
     def update_step(self, gradient, variable, learning_rate):
         """Update one variable and its state; see `Optimizer.update_step`."""

@@ -5,6 +5,7 @@ import warnings
 from kerasish.errors import CheckpointError, explain
 from kerasish.saving.assignment import unchanged_on_failure, value_mismatch
 from kerasish.saving.stores import OrderedStore
+from kerasish.saving.weights_file import as_unbuilt
 
 _GROUP = "optimizer_weights"
 
@@ -25,7 +26,7 @@ def read_optimizer(reader, model):
         if not optimizer.built and len(names) > len(optimizer.variables):
             optimizer.build(model.trainable_variables)
         variables = optimizer.variables
-        paths = _paths_for(names, variables, model.trainable_variables, reader.where)
+        paths = _paths_for(names, optimizer, model.trainable_variables, reader.where)
         for path, variable in zip(paths, variables, strict=True):
             problem = path and value_mismatch(reader, path, variable, optimizer.name)
             if problem:
@@ -33,14 +34,17 @@ def read_optimizer(reader, model):
         optimizer.load_own_variables(OrderedStore(reader, paths, variables))
 
 
-def _paths_for(names, variables, weights, where):
+def _paths_for(names, optimizer, weights, where):
     """Path of the data set for each state variable; None where a new one's value is right."""
+    variables = optimizer.variables
     paths = [f"{_GROUP}/{name}" for name in names]
     if len(names) == len(variables) and not names[0].endswith(":0"):
         return paths  # Keras 3
+    if len(as_unbuilt(paths, optimizer)) == len(variables):
+        return as_unbuilt(paths, optimizer)
+    if len(names) == 1:  # Keras 2, saved before the first step
+        return [*paths, *[None] * (len(variables) - 1)]
     scalars = 1 + (len(variables) > 1 and variables[1].name == "learning_rate")
-    if len(names) == scalars or len(names) == 1:  # saved before the first step
-        return [*paths, *[None] * (len(variables) - len(paths))]
     # Adam/m/dense/kernel:0, but Adam/dense/kernel/m:0 from the optimizers before TensorFlow 2.11.
     place = 1 if names[0].startswith("iteration") else -1
     slots = [name.removesuffix(":0").split("/")[place] for name in names[1:]]

@@ -132,8 +132,9 @@ def _config_of(item):
         module = _MODULE_OF_CLASS.get(origin[1]) or _MODULE_OF_FAMILY.get(
             origin[0], f"keras.{origin[0]}"
         )
+        is_public = not module.startswith("keras.src")
         result = {"module": module, "class_name": origin[1], "config": item.get_config(),
-                  "registered_name": None}  # fmt: skip
+                  "registered_name": None if is_public else origin[1]}  # fmt: skip
     else:
         result = {"module": None, "class_name": cls.__name__, "config": item.get_config(),
                   "registered_name": registered}  # fmt: skip
@@ -141,10 +142,8 @@ def _config_of(item):
         build = item.get_build_config()
         if build is not None:
             result["build_config"] = serialize_keras_object(build)
-    if getattr(item, "compiled", False) and hasattr(item, "get_compile_config"):
-        compiled = item.get_compile_config()
-        if compiled is not None:
-            result["compile_config"] = compiled
+    if hasattr(item, "get_compile_config"):
+        result["compile_config"] = item.get_compile_config() or {}
     return result
 
 

@@ -147,20 +147,31 @@ def _optimizer_store(part, store, model, is_new):
     if not optimizer.built and len(store) > len(optimizer.variables) and part.parent.item is model:
         optimizer.build(model.trainable_variables)
     variables = optimizer.variables
-    values = [store.path(str(i)) for i in range(len(store))]
-    has_rate = len(variables) > 1 and variables[1].name == "learning_rate"
-    if has_rate and len(store) == len(variables) - 1:
-        values.insert(1, None)  # Keras 2 keeps the learning rate in the config only
-    is_new = is_new or int(optimizer.iterations) == 0
-    is_unused = is_new and len(store) == 1 + has_rate  # saved before the first step
-    if len(values) != len(variables) and not is_unused:
+    paths = [store.path(str(i)) for i in range(len(store))]
+    if len(variables) > 1 and variables[1].name == "learning_rate" and len(paths) + 1 == len(variables):
+        paths.insert(1, None)  # Keras 2 keeps the learning rate in the config only
+    if len(paths) != len(variables) and (is_new or int(optimizer.iterations) == 0):
+        paths = as_unbuilt(paths, optimizer)
+    if len(paths) != len(variables):
         return None, explain(f"loading {store.reader.where}", f"{part.label} has other state",
-                             received=f" {len(values)} variables",
+                             received=f" {len(paths)} variables",
                              expected=f"{len(variables)}, for an optimizer of the same class and "
                              "options on the same weights")  # fmt: skip
-    for path, variable in zip(values, variables, strict=False):
+    for path, variable in zip(paths, variables, strict=True):
         problem = path and value_mismatch(store.reader, path, variable, part.label)
         if problem:
             return None, problem
-    values += [None] * (len(variables) - len(values))
-    return OrderedStore(store.reader, values, variables), None
+    return OrderedStore(store.reader, paths, variables), None
+
+
+def as_unbuilt(paths, optimizer):
+    """For paths of the state of an optimizer saved before its first step: one for each variable now.
+
+    None stands for state that was made since; the paths are returned as they are when their number
+    is another.
+    """
+    unbuilt = [v.path for v in type(optimizer).from_config(optimizer.get_config()).variables]
+    if len(unbuilt) != len(paths):
+        return paths
+    places = dict(zip(unbuilt, paths, strict=True))
+    return [places.get(v.path) for v in optimizer.variables]

@@ -103,6 +103,8 @@ def resolve_metric(item, y_true, y_pred):
         return kinds[_kinds(y_true, y_pred)](name=item)
     found = metrics.get(item)
     if isinstance(found, metrics.Metric):
+        if isinstance(item, str) and item != type(found).__name__:
+            found.name = item  # reported under the name that was asked for: "mae" stays "mae"
         return found
     name = item if isinstance(item, str) else getattr(found, "__name__", "metric")
     return metrics.MeanMetricWrapper(found, name=name)

@@ -1,5 +1,6 @@
 """The loops of `fit`, `evaluate` and `predict` over batches, epochs and callbacks."""
 
+import functools
 import warnings
 
 import numpy
@@ -62,7 +63,8 @@ class LoopMixin:
         )
         self.stop_training = False
         step = self.make_train_function()
-        calls = self._callback_list(callbacks, verbose, epochs, data.num_batches, True)
+        calls = self._callback_list(callbacks, verbose, epochs, data.num_batches, True,
+                                    None if validation is None else validation_freq)  # fmt: skip
         calls.on_train_begin()
         training_logs = {}
         try:
@@ -84,13 +86,14 @@ class LoopMixin:
                 training_logs = logs
                 if self.stop_training:
                     break
+            if self.optimizer is not None:
+                self.optimizer.finalize_variable_values(self.trainable_variables)
         finally:
             calls.on_train_end(training_logs)
         return self.history
 
     def _run_epoch(self, step, data, epoch, calls, phase):
         """Run all batches of an epoch; returns (logs of the last one, number of batches)."""
-        wants_logs = calls.needs_batch_logs
         begin, end = getattr(calls, f"on_{phase}_batch_begin"), getattr(calls, f"on_{phase}_batch_end")
         group = self.steps_per_execution
         logs, number = {}, 0
@@ -100,11 +103,11 @@ class LoopMixin:
             logs = step(batch)
             number += 1
             if number % group == 0:
-                end(number - 1, logs_to_floats(logs) if wants_logs else None)
+                end(number - 1, functools.partial(logs_to_floats, logs))  # asked for only if read
             if self.stop_training and phase == "train":
                 break
         if number % group:
-            end(number - 1, logs_to_floats(logs) if wants_logs else None)
+            end(number - 1, functools.partial(logs_to_floats, logs))  # asked for only if read
         expected = data.steps
         if expected is not None and number < expected and not self.stop_training:
             self.stop_training = phase == "train"
@@ -115,14 +118,15 @@ class LoopMixin:
             )
         return logs, number
 
-    def _callback_list(self, callbacks, verbose, epochs, steps, is_training):
+    def _callback_list(self, callbacks, verbose, epochs, steps, is_training, validation_freq=None):
         if isinstance(callbacks, CallbackList):
             if is_training and self.__dict__.get("history") is None:
                 raise ValueError(explain("fit", "the CallbackList has no History",
                                          fix="CallbackList(..., add_history=True)"))  # fmt: skip
             return callbacks
         return CallbackList(callbacks, add_history=is_training, add_progbar=verbose != 0,
-                            verbose=verbose, epochs=epochs, steps=steps, model=self)  # fmt: skip
+                            verbose=verbose, epochs=epochs, steps=steps, model=self,
+                            validation_freq=validation_freq)  # fmt: skip
 
     def _validation_adapter(self, data, batch_size, steps):
         if data is None:

@@ -148,7 +148,9 @@ def test_traced_equals_eager(case, training):
     expected = eager(inputs, training=training)
     assert_close(program(*(inputs if case.listed else [inputs])), expected)
     if not case.is_random:
-        assert_close(program(*(inputs if case.listed else [inputs])), eager(inputs, training=training))
+        assert_close(
+            program(*(inputs if case.listed else [inputs])), eager(inputs, training=training)
+        )
     for mine, other in zip(traced.weights, eager.weights, strict=True):
         assert_close(mine, other)
 
@@ -176,7 +178,9 @@ def test_gradient_step_changes_weights(case):
             assert g is not None, w.path
             w.assign_sub(0.01 * g)
     unchanged = [
-        w.name for w, b in zip(layer.trainable_weights, before, strict=True) if (w.numpy() == b).all()
+        w.name
+        for w, b in zip(layer.trainable_weights, before, strict=True)
+        if (w.numpy() == b).all()
     ]
     assert unchanged == []
     assert losses[1] < losses[0]
@@ -211,10 +215,12 @@ def test_random_layer_repeats_under_a_seed(case):
 
 
 @cases_where(
-    lambda case: not case.listed
-    and len(case.shapes[0]) in (2, 3)
-    and case.layer != "Softmax"  # its mask is of the inputs' shape
-    and "data_format" not in case.config
+    lambda case: (
+        not case.listed
+        and len(case.shapes[0]) in (2, 3)
+        and case.layer != "Softmax"  # its mask is of the inputs' shape
+        and "data_format" not in case.config
+    )
 )
 def test_mask_goes_with_the_output_or_ends(case):
     layer, inputs = make(case), inputs_of(case)

@@ -45,6 +45,7 @@ def _numbered(arrays, prefix):
 
 
 def _layer(case):
+    names.reset()  # the layers inside are named by counting
     config = {**case["config"], "name": "the_layer"}
     return layers.deserialize({"class_name": case["layer"], "config": config})
 
@@ -77,7 +78,9 @@ def _check_phase(case, arrays, layer, inputs, phase):
     targets = {f"gx{i}": x for i, x in enumerate(tensors)}
     targets |= {f"gw{i}": w for i, w in enumerate(layer.weights)}
     wanted = [k for k in targets if f"{case['id']}/{phase}/{k}" in arrays]
-    for key, gradient in zip(wanted, tape.gradient(total, [targets[k] for k in wanted]), strict=True):
+    for key, gradient in zip(
+        wanted, tape.gradient(total, [targets[k] for k in wanted]), strict=True
+    ):
         expected = arrays[f"{case['id']}/{phase}/{key}"]
         assert gradient is not None, key
         tolerance = _LOOSER.get(case["id"], _TOLERANCE)
@@ -102,7 +105,6 @@ def test_layer_against_keras(case, arrays):
 
 @pytest.mark.parametrize("case", _cases())
 def test_config_equals_keras(case, arrays):
-    names.reset()  # inner layers are named by counting
     layer = _layer(case)
     _call(case, layer, [ops.convert_to_tensor(x) for x in _numbered(arrays, f"{case['id']}/x")])
     config = json.loads(json.dumps(layers.serialize(layer)))

@@ -206,3 +206,9 @@ def test_functions_survive_their_config():
     for name in ("binary_accuracy", "pearson_correlation", "top_k_categorical_accuracy"):
         fn = getattr(metrics, name)
         assert metrics.deserialize(metrics.serialize(fn)) is fn
+
+
+def test_label_weights_as_keras_writes_them_are_read():
+    weights = {"class_name": "__tensor__", "config": {"value": [1.0, 2.0], "dtype": "float32"}}
+    config = {"class_name": "AUC", "config": {"multi_label": True, "label_weights": weights}}
+    assert metrics.deserialize(config).label_weights == [1.0, 2.0]

@@ -48,13 +48,13 @@ def test_a_layer_inside_is_named():
 
 
 def test_labels_out_of_range(model):
-    unchanged(model, lambda: model.fit(X, Y + 7, verbose=0), ValueError, "7", "label")
-    unchanged(model, lambda: model.fit(X, Y - 1, verbose=0), ValueError, "-1", "label")
+    unchanged(model, lambda: model.fit(X, Y + 7, verbose=0), ValueError, "7", "class index")
+    unchanged(model, lambda: model.fit(X, Y - 1, verbose=0), ValueError, "-1", "class index")
 
 
 def test_labels_out_of_range_in_eager_steps(model):
     model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
-    unchanged(model, lambda: model.fit(X, Y + 7, verbose=0), ValueError, "7", "label")
+    unchanged(model, lambda: model.fit(X, Y + 7, verbose=0), ValueError, "7", "class index")
 
 
 def test_unequal_lengths(model):

@@ -50,9 +50,12 @@ class PReLU(Layer):
         shape = tuple(1 if i in shared else n for i, n in enumerate(input_shape))[1:]
         if None in shape:
             raise ShapeError(
-                explain(self.path, "every size must be known, except along shared axes",
-                        received=f" input shape {tuple(input_shape)}",
-                        fix="add the axes of unknown size to shared_axes")  # fmt: skip
+                explain(
+                    self.path,
+                    "every size must be known, except along shared axes",
+                    received=f" input shape {tuple(input_shape)}",
+                    fix="add the axes of unknown size to shared_axes",
+                )
             )
         self.alpha = self.add_weight(shape, self.alpha_initializer, name="alpha",
                                      regularizer=self.alpha_regularizer,

@@ -51,9 +51,12 @@ class Softmax(Layer):
         pairs = list(zip(mask.shape[::-1], inputs.shape[::-1], strict=False))
         if len(mask.shape) > len(inputs.shape) or any(m not in (1, n, None) for m, n in pairs if n):
             raise ShapeError(
-                explain(self.path, "the mask does not broadcast to the inputs",
-                        received=f" mask {mask.shape}, inputs {inputs.shape}",
-                        fix="give the mask an axis for each of the inputs', of size 1 or theirs")  # fmt: skip
+                explain(
+                    self.path,
+                    "the mask does not broadcast to the inputs",
+                    received=f" mask {mask.shape}, inputs {inputs.shape}",
+                    fix="give the mask an axis for each of the inputs', of size 1 or theirs",
+                )
             )
 
     def _softmax(self, x):

@@ -27,8 +27,11 @@ class BaseConv(Layer):
         self.data_format = standardize_data_format(data_format)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
             raise ValueError(
-                explain(self.name, "strides and dilation_rate cannot both be above 1",
-                        received=f" strides={self.strides}, dilation_rate={self.dilation_rate}")  # fmt: skip
+                explain(
+                    self.name,
+                    "strides and dilation_rate cannot both be above 1",
+                    received=f" strides={self.strides}, dilation_rate={self.dilation_rate}",
+                )
             )
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
@@ -54,9 +57,12 @@ class BaseConv(Layer):
         channels = input_shape[self.channel_axis]
         if channels is None:
             raise ShapeError(
-                explain(self.path, "the number of channels must be known to make the kernel",
-                        received=f" input shape {tuple(input_shape)}",
-                        fix=f"give the size of axis {self.channel_axis} ({self.data_format})")  # fmt: skip
+                explain(
+                    self.path,
+                    "the number of channels must be known to make the kernel",
+                    received=f" input shape {tuple(input_shape)}",
+                    fix=f"give the size of axis {self.channel_axis} ({self.data_format})",
+                )
             )
         self.input_spec = InputSpec(ndim=self.rank + 2, axes={self.channel_axis: channels})
         return channels

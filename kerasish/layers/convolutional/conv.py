@@ -22,8 +22,11 @@ class Conv(BaseConv):
         self.groups = positive_int(groups, "groups", self.name)
         if filters % groups:
             raise ValueError(
-                explain(self.name, "groups must divide filters",
-                        received=f" filters={filters}, groups={groups}")  # fmt: skip
+                explain(
+                    self.name,
+                    "groups must divide filters",
+                    received=f" filters={filters}, groups={groups}",
+                )
             )
         self.set_window(kernel_size, strides, padding, data_format, dilation_rate)
         self.set_bias(activation, use_bias, bias_initializer, bias_regularizer, bias_constraint)
@@ -36,8 +39,11 @@ class Conv(BaseConv):
         channels = self.fix_channels(input_shape)
         if channels % self.groups:
             raise ShapeError(
-                explain(self.path, "groups must divide the number of input channels",
-                        received=f" {channels} channels, groups={self.groups}")  # fmt: skip
+                explain(
+                    self.path,
+                    "groups must divide the number of input channels",
+                    received=f" {channels} channels, groups={self.groups}",
+                )
             )
         shape = (*self.kernel_size, channels // self.groups, self.filters)
         self.kernel = self.add_kernel("kernel", shape, self.kernel_initializer,

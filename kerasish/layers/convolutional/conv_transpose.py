@@ -30,8 +30,11 @@ class ConvTranspose(BaseConv):
                                             minimum=0)  # fmt: skip
             if any(p >= s for p, s in zip(self.output_padding, self.strides, strict=True)):
                 raise ValueError(
-                    explain(self.name, "output_padding must be below strides", received=f" "
-                            f"output_padding={self.output_padding}, strides={self.strides}")  # fmt: skip
+                    explain(
+                        self.name,
+                        "output_padding must be below strides",
+                        received=f" output_padding={self.output_padding}, strides={self.strides}",
+                    )
                 )
 
     def build(self, input_shape):

@@ -65,9 +65,12 @@ class Dense(LowRankAdaptation, Layer):
         features = input_shape[-1]
         if features is None:
             raise ShapeError(
-                explain(self.path, "the size of the last axis must be known to make the kernel",
-                        received=f" input shape {tuple(input_shape)}",
-                        fix="give Input or build a shape whose last size is an int")  # fmt: skip
+                explain(
+                    self.path,
+                    "the size of the last axis must be known to make the kernel",
+                    received=f" input shape {tuple(input_shape)}",
+                    fix="give Input or build a shape whose last size is an int",
+                )
             )
         self._kernel = self.add_weight((features, self.units), self.kernel_initializer, name="kernel",
                                        regularizer=self.kernel_regularizer,

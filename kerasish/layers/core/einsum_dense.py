@@ -134,8 +134,12 @@ class EinsumAxes:
         found = [m for form in self._FORMS if (m := re.fullmatch(form, equation))]
         if not found:
             raise ValueError(
-                explain(where, "not an equation of a dense layer", received=equation,
-                        expected="'ab,bc->ac', '...ab,bc->...ac' or 'ab...,bc->ac...'")  # fmt: skip
+                explain(
+                    where,
+                    "not an equation of a dense layer",
+                    received=equation,
+                    expected="'ab,bc->ac', '...ab,bc->...ac' or 'ab...,bc->ac...'",
+                )
             )
         parts = found[0].groupdict()
         self.where, self.equation, self.bias_axes = where, equation, bias_axes
@@ -144,15 +148,22 @@ class EinsumAxes:
         unknown = [c for c in bias_axes or "" if c not in self.y]
         if unknown:
             raise ValueError(
-                explain(where, "bias_axes names an axis that the output does not have",
-                        received=bias_axes, expected=f"letters of {self.y!r}")  # fmt: skip
+                explain(
+                    where,
+                    "bias_axes names an axis that the output does not have",
+                    received=bias_axes,
+                    expected=f"letters of {self.y!r}",
+                )
             )
         stray = [c for c in self.kernel if c not in self.x and c not in self.y]
         stray += [c for c in self.y if c not in self.x and c not in self.kernel]
         if stray:
             raise ValueError(
-                explain(where, f"axis {stray[0]!r} is in only one of inputs, kernel and output",
-                        received=equation)  # fmt: skip
+                explain(
+                    where,
+                    f"axis {stray[0]!r} is in only one of inputs, kernel and output",
+                    received=equation,
+                )
             )
         self.kernel_inputs = [i for i, c in enumerate(self.kernel) if c not in self.y]
         self.kernel_outputs = [i for i, c in enumerate(self.kernel) if c in self.y]
@@ -166,8 +177,11 @@ class EinsumAxes:
         elided = len(input_shape) - len(self.x)
         if elided < 0:
             raise ShapeError(
-                explain(self.where, f"the input has too few axes for {self.equation!r}",
-                        received=f" shape {tuple(input_shape)}")  # fmt: skip
+                explain(
+                    self.where,
+                    f"the input has too few axes for {self.equation!r}",
+                    received=f" shape {tuple(input_shape)}",
+                )
             )
         start = elided if self.is_left_elided else 0
         sizes = dict(zip(self.x, input_shape[start : start + len(self.x)], strict=True))
@@ -175,25 +189,36 @@ class EinsumAxes:
         wanted = (input_shape[0], *output_shape) if has_batch else tuple(output_shape)
         if len(wanted) != len(self.y):
             raise ShapeError(
-                explain(self.where, "output_shape has another number of axes than the output",
-                        received=output_shape, expected=f"{len(self.y) - has_batch} sizes, those of "
-                        f"{self.y[has_batch:]!r} in {self.equation!r}")  # fmt: skip
+                explain(
+                    self.where,
+                    "output_shape has another number of axes than the output",
+                    received=output_shape,
+                    expected=f"{len(self.y) - has_batch} sizes, those of "
+                    f"{self.y[has_batch:]!r} in {self.equation!r}",
+                )
             )
         named = dict(zip(self.y, wanted, strict=True))
         for axis, size in named.items():
             if sizes.get(axis) is not None and size is not None and sizes[axis] != size:
                 raise ShapeError(
-                    explain(self.where, f"output_shape differs from the input along axis {axis!r}",
-                            received=size, expected=str(sizes[axis]))  # fmt: skip
+                    explain(
+                        self.where,
+                        f"output_shape differs from the input along axis {axis!r}",
+                        received=size,
+                        expected=str(sizes[axis]),
+                    )
                 )
             if sizes.get(axis) is None:
                 sizes[axis] = size
         missing = [c for c in self.kernel if sizes.get(c) is None]
         if missing:
             raise ShapeError(
-                explain(self.where, f"the size of kernel axis {missing[0]!r} is unknown",
-                        received=f" input shape {tuple(input_shape)}, output_shape {output_shape}",
-                        fix="give its size in output_shape or in the input's shape")  # fmt: skip
+                explain(
+                    self.where,
+                    f"the size of kernel axis {missing[0]!r} is unknown",
+                    received=f" input shape {tuple(input_shape)}, output_shape {output_shape}",
+                    fix="give its size in output_shape or in the input's shape",
+                )
             )
         output = [sizes.get(c) for c in self.y]
         if self.is_left_elided:

@@ -46,8 +46,11 @@ class InputLayer(Layer):
             raise TypeError(explain("InputLayer", "unknown arguments", received=sorted(kwargs)))
         if sparse or ragged:
             raise ValueError(
-                explain(self.name, "sparse and ragged inputs are not supported",
-                        fix="pass dense tensors and leave sparse and ragged out")  # fmt: skip
+                explain(
+                    self.name,
+                    "sparse and ragged inputs are not supported",
+                    fix="pass dense tensors and leave sparse and ragged out",
+                )
             )
         if input_tensor is not None:
             batch_shape, dtype = self._checked(input_tensor, shape, batch_size, batch_shape, dtype)
@@ -66,14 +69,19 @@ class InputLayer(Layer):
         if batch_shape is not None:
             if shape is not None or batch_size is not None:
                 raise ValueError(
-                    explain(self.name, "batch_shape says it all",
-                            received=f" shape={shape}, batch_size={batch_size}",
-                            fix="pass either batch_shape, or shape and batch_size")  # fmt: skip
+                    explain(
+                        self.name,
+                        "batch_shape says it all",
+                        received=f" shape={shape}, batch_size={batch_size}",
+                        fix="pass either batch_shape, or shape and batch_size",
+                    )
                 )
             return batch_shape
         if shape is None:
             raise ValueError(
-                explain(self.name, "a shape is needed", fix="Input((28, 28, 1)), less the batch axis")
+                explain(
+                    self.name, "a shape is needed", fix="Input((28, 28, 1)), less the batch axis"
+                )
             )
         return (batch_size, *standardize_shape(shape))
 
@@ -81,8 +89,12 @@ class InputLayer(Layer):
         """Shape and dtype of a tensor that is given, with which the other arguments must agree."""
         if not isinstance(tensor, SymbolicTensor):
             raise ValueError(
-                explain(self.name, "input_tensor must be symbolic", received=tensor,
-                        expected="a tensor made by Input or by layers called on one")  # fmt: skip
+                explain(
+                    self.name,
+                    "input_tensor must be symbolic",
+                    received=tensor,
+                    expected="a tensor made by Input or by layers called on one",
+                )
             )
         agrees = (
             (shape is None or tuple(shape) == tensor.shape[1:])

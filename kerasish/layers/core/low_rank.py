@@ -12,8 +12,12 @@ def refuse_quantization(config, where):
     """
     if config is not None:
         raise ValueError(
-            explain(where, "quantization is not supported", received=config,
-                    fix="leave quantization_config=None")  # fmt: skip
+            explain(
+                where,
+                "quantization is not supported",
+                received=config,
+                fix="leave quantization_config=None",
+            )
         )
     return None
 

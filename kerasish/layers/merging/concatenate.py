@@ -48,11 +48,16 @@ class Concatenate(Merge):
         axis = normalize_axis(self.axis, len(shapes[0]), self.path)
         result = list(shapes[0])
         for shape in shapes[1:]:
-            pairs = [(a, b) for i, (a, b) in enumerate(zip(shape, result, strict=False)) if i != axis]
+            pairs = [
+                (a, b) for i, (a, b) in enumerate(zip(shape, result, strict=False)) if i != axis
+            ]
             if len(shape) != len(result) or any(a != b for a, b in pairs if None not in (a, b)):
                 raise ShapeError(
-                    explain(self.path, f"the inputs differ elsewhere than along axis {self.axis}",
-                            received=f" shapes {shapes}")  # fmt: skip
+                    explain(
+                        self.path,
+                        f"the inputs differ elsewhere than along axis {self.axis}",
+                        received=f" shapes {shapes}",
+                    )
                 )
             known = [b if a is None else a for a, b in zip(shape, result, strict=True)]
             is_open = shape[axis] is None or result[axis] is None

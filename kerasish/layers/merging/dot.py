@@ -50,14 +50,20 @@ class Dot(Merge):
         found = [normalize_axis(a, len(s), self.path) for a, s in zip(axes, shapes, strict=True)]
         if 0 in found or min(map(len, shapes)) < 2:
             raise ShapeError(
-                explain(self.path, "the batch axis cannot be summed over",
-                        received=f" axes {self.axes}, shapes {shapes}")  # fmt: skip
+                explain(
+                    self.path,
+                    "the batch axis cannot be summed over",
+                    received=f" axes {self.axes}, shapes {shapes}",
+                )
             )
         sizes = [s[a] for a, s in zip(found, shapes, strict=True)]
         if None not in sizes and sizes[0] != sizes[1]:
             raise ShapeError(
-                explain(self.path, "the sizes along the axes to sum over differ",
-                        received=f" {sizes}, in shapes {shapes}")  # fmt: skip
+                explain(
+                    self.path,
+                    "the sizes along the axes to sum over differ",
+                    received=f" {sizes}, in shapes {shapes}",
+                )
             )
         return found
 
@@ -80,7 +86,9 @@ class Dot(Merge):
         """Shape of the axes left over."""
         shapes = self._check_shapes(input_shape)
         axes = self._axes_of(shapes)
-        left = [n for s, a in zip(shapes, axes, strict=True) for i, n in enumerate(s) if i not in (0, a)]
+        left = [
+            n for s, a in zip(shapes, axes, strict=True) for i, n in enumerate(s) if i not in (0, a)
+        ]
         batch = shapes[0][0] if shapes[0][0] is not None else shapes[1][0]
         return (batch, *(left or [1]))
 

@@ -40,12 +40,18 @@ class Merge(Layer):
     def _check_list(self, inputs):
         is_list = isinstance(inputs, (list, tuple)) and len(inputs) > 0
         if not is_list or self.num_inputs not in (None, len(inputs)):
-            wanted = "at least 1 tensor" if self.num_inputs is None else f"{self.num_inputs} tensors"
+            wanted = (
+                "at least 1 tensor" if self.num_inputs is None else f"{self.num_inputs} tensors"
+            )
             count = len(inputs) if isinstance(inputs, (list, tuple)) else "one tensor"
             raise ValueError(
-                explain(self.path, "the inputs must come as a list", received=f" {count}",
-                        expected=f"a list of {wanted}",
-                        fix=f"{type(self).__name__}()([a, b])")  # fmt: skip
+                explain(
+                    self.path,
+                    "the inputs must come as a list",
+                    received=f" {count}",
+                    expected=f"a list of {wanted}",
+                    fix=f"{type(self).__name__}()([a, b])",
+                )
             )
 
     def _check_shapes(self, input_shape):

@@ -57,8 +57,12 @@ class BatchNormalization(Layer):
         super().__init__(**kwargs)
         if renorm:
             raise ValueError(
-                explain(self.name, "batch renormalization is not supported", received=renorm,
-                        fix="leave renorm=False, or use GroupNormalization for small batches")  # fmt: skip
+                explain(
+                    self.name,
+                    "batch renormalization is not supported",
+                    received=renorm,
+                    fix="leave renorm=False, or use GroupNormalization for small batches",
+                )
             )
         self.axis = int(axis[0] if isinstance(axis, (list, tuple)) else axis)
         self.momentum, self.epsilon = float(momentum), float(epsilon)
@@ -81,8 +85,11 @@ class BatchNormalization(Layer):
         channels = input_shape[axis]
         if channels is None:
             raise ShapeError(
-                explain(self.path, f"the size of axis {self.axis} must be known",
-                        received=f" input shape {tuple(input_shape)}")  # fmt: skip
+                explain(
+                    self.path,
+                    f"the size of axis {self.axis} must be known",
+                    received=f" input shape {tuple(input_shape)}",
+                )
             )
         self.gamma = self.beta = None
         if self.scale:
@@ -129,8 +136,11 @@ class BatchNormalization(Layer):
         ndim = len(inputs.shape)
         if len(mask.shape) != ndim - 1:
             raise ShapeError(
-                explain(self.path, "the mask must have one axis less than the inputs",
-                        received=f" mask {mask.shape}, inputs {inputs.shape}")  # fmt: skip
+                explain(
+                    self.path,
+                    "the mask must have one axis less than the inputs",
+                    received=f" mask {mask.shape}, inputs {inputs.shape}",
+                )
             )
         if inputs.dtype in ("float16", "bfloat16"):
             inputs = ops.cast(inputs, "float32")

@@ -45,10 +45,17 @@ class GroupNormalization(Layer):
                  gamma_regularizer=None, beta_constraint=None, gamma_constraint=None,
                  **kwargs):  # fmt: skip
         super().__init__(**kwargs)
-        if not isinstance(groups, int) or isinstance(groups, bool) or (groups <= 0 and groups != -1):
+        if (
+            not isinstance(groups, int)
+            or isinstance(groups, bool)
+            or (groups <= 0 and groups != -1)
+        ):
             raise ValueError(
-                explain(self.name, "groups must be a positive int, or -1 for one group a channel",
-                        received=groups)  # fmt: skip
+                explain(
+                    self.name,
+                    "groups must be a positive int, or -1 for one group a channel",
+                    received=groups,
+                )
             )
         self.groups, self.axis, self.epsilon = groups, axis, epsilon
         self.center, self.scale = center, scale
@@ -68,9 +75,12 @@ class GroupNormalization(Layer):
             self.groups = channels
         if channels is None or channels % self.groups:
             raise ShapeError(
-                explain(self.path, "groups must divide the number of channels",
-                        received=f" groups={self.groups}, {channels} channels in shape "
-                        f"{tuple(input_shape)}")  # fmt: skip
+                explain(
+                    self.path,
+                    "groups must divide the number of channels",
+                    received=f" groups={self.groups}, {channels} channels in shape "
+                    f"{tuple(input_shape)}",
+                )
             )
         self.gamma = self.beta = None
         if self.scale:

@@ -19,8 +19,11 @@ def weight_shape(axes, input_shape, where):
     shape = tuple(input_shape[axis] for axis in axes)
     if None in shape:
         raise ShapeError(
-            explain(where, "the sizes of the normalized axes must be known",
-                    received=f" axis {axes}, input shape {tuple(input_shape)}")  # fmt: skip
+            explain(
+                where,
+                "the sizes of the normalized axes must be known",
+                received=f" axis {axes}, input shape {tuple(input_shape)}",
+            )
         )
     return shape
 

@@ -49,8 +49,12 @@ class SpectralNormalization(Wrapper):
         self.kernel = kernel if kernel is not None else getattr(self.layer, "embeddings", None)
         if self.kernel is None:
             raise ValueError(
-                explain(self.path, "the layer has neither a kernel nor embeddings",
-                        received=self.layer, fix="wrap a Dense, convolution or Embedding layer")  # fmt: skip
+                explain(
+                    self.path,
+                    "the layer has neither a kernel nor embeddings",
+                    received=self.layer,
+                    fix="wrap a Dense, convolution or Embedding layer",
+                )
             )
         self.vector_u = self.add_weight((1, self.kernel.shape[-1]),
                                         initializers.TruncatedNormal(stddev=0.02),

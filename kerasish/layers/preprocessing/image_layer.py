@@ -46,22 +46,30 @@ class ImageLayer(Layer):
 
     def transform(self, images, drawn, interpolation):
         """A batch of images transformed; to be defined by subclasses."""
-        raise NotImplementedError(explain(type(self).__name__, "an image layer defines transform()"))
+        raise NotImplementedError(
+            explain(type(self).__name__, "an image layer defines transform()")
+        )
 
     def call(self, data, training=True):
         """Transform images, and segmentation masks in the same way."""
         is_dict = isinstance(data, dict)
         if is_dict and "bounding_boxes" in data:
             raise ValueError(
-                explain(self.path, "bounding boxes are not supported",
-                        fix='leave "bounding_boxes" out of the data')  # fmt: skip
+                explain(
+                    self.path,
+                    "bounding boxes are not supported",
+                    fix='leave "bounding_boxes" out of the data',
+                )
             )
         images = data["images"] if is_dict else data
         rank = len(images.shape)
         if rank not in (3, 4):
             raise ShapeError(
-                explain(self.path, "images must have 3 axes, or 4 with the batch axis",
-                        received=f" shape {tuple(images.shape)}")  # fmt: skip
+                explain(
+                    self.path,
+                    "images must have 3 axes, or 4 with the batch axis",
+                    received=f" shape {tuple(images.shape)}",
+                )
             )
         images = self._batch(images, rank)
         if self.is_random and not training:
@@ -99,7 +107,9 @@ class ImageLayer(Layer):
                 index[axis] = slice(start, start + size)
                 images = images[tuple(index)]
             else:
-                images = ops.take(images, ops.add(ops.arange(size, dtype="int32"), start), axis=axis)
+                images = ops.take(
+                    images, ops.add(ops.arange(size, dtype="int32"), start), axis=axis
+                )
         return images
 
 
@@ -121,8 +131,12 @@ def factor_range(factor, name, where, low=-1.0, high=1.0):
     )
     if not valid or (len(pair) == 1 and isinstance(factor, (list, tuple))):
         raise ValueError(
-            explain(where, f"{name} is not usable", received=factor,
-                    expected=f"a number, or a pair of numbers, from {low} to {high}")  # fmt: skip
+            explain(
+                where,
+                f"{name} is not usable",
+                received=factor,
+                expected=f"a number, or a pair of numbers, from {low} to {high}",
+            )
         )
     if len(pair) == 2:
         return tuple(sorted(pair))

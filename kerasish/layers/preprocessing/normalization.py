@@ -53,9 +53,12 @@ class Normalization(Layer):
             is_bad = shape != numpy.shape(variance) or len(shape) > len(self.axis)
         if is_bad:
             raise ValueError(
-                explain(self.name, "mean and variance do not fit",
-                        received=f" mean {mean!r}, variance {variance!r}, axis {axis}",
-                        expected="both or neither, of one shape of at most the rank of axis")  # fmt: skip
+                explain(
+                    self.name,
+                    "mean and variance do not fit",
+                    received=f" mean {mean!r}, variance {variance!r}, axis {axis}",
+                    expected="both or neither, of one shape of at most the rank of axis",
+                )
             )
         self.supports_masking = True
 
@@ -66,8 +69,11 @@ class Normalization(Layer):
         sizes = tuple(input_shape[a] for a in kept)
         if None in sizes:
             raise ShapeError(
-                explain(self.path, "the sizes along `axis` must be known",
-                        received=f" axis {self.axis}, input shape {tuple(input_shape)}")  # fmt: skip
+                explain(
+                    self.path,
+                    "the sizes along `axis` must be known",
+                    received=f" axis {self.axis}, input shape {tuple(input_shape)}",
+                )
             )
         self._kept, self._sizes = tuple(kept), sizes
         self._broadcast_shape = tuple(n if i in kept else 1 for i, n in enumerate(input_shape))
@@ -125,8 +131,11 @@ class Normalization(Layer):
         """
         if self.input_mean is not None:
             raise ValueError(
-                explain(self.path, "mean and variance were given, so there is nothing to adapt",
-                        fix="leave mean and variance out of the constructor")  # fmt: skip
+                explain(
+                    self.path,
+                    "mean and variance were given, so there is nothing to adapt",
+                    fix="leave mean and variance out of the constructor",
+                )
             )
         is_whole = isinstance(data, Tensor) or devices.is_array(data)
         count, mean, variance = 0, 0.0, 0.0
@@ -149,9 +158,13 @@ class Normalization(Layer):
             shape[a] for a in self._kept
         ):
             raise ShapeError(
-                explain(self.path, "the data has another shape than the layer was built for",
-                        received=f" {shape}", expected=f"sizes {self._sizes} along axes "
-                        f"{self._kept} of {len(self._broadcast_shape)}")  # fmt: skip
+                explain(
+                    self.path,
+                    "the data has another shape than the layer was built for",
+                    received=f" {shape}",
+                    expected=f"sizes {self._sizes} along axes "
+                    f"{self._kept} of {len(self._broadcast_shape)}",
+                )
             )
         axes = tuple(i for i in range(len(shape)) if i not in self._kept)
         new = math.prod(shape[i] for i in axes)

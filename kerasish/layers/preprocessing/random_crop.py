@@ -51,14 +51,18 @@ class RandomCrop(ImageLayer):
         height, width = images.shape[self.height_axis], images.shape[self.width_axis]
         if height is None or width is None:
             raise ShapeError(
-                explain(self.path, "height and width of the images must be known",
-                        received=f" shape {tuple(images.shape)}")  # fmt: skip
+                explain(
+                    self.path,
+                    "height and width of the images must be known",
+                    received=f" shape {tuple(images.shape)}",
+                )
             )
         if not training or height <= self.height or width <= self.width:
             return None
         spare = (height - self.height + 1, width - self.width + 1)
         return [
-            ops.cast(uniform_like(images, (), self.seed_generator) * float(n), "int32") for n in spare
+            ops.cast(uniform_like(images, (), self.seed_generator) * float(n), "int32")
+            for n in spare
         ]
 
     def transform(self, images, drawn, interpolation):

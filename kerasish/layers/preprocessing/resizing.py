@@ -1,12 +1,9 @@
 """Resizing: images of one size."""
 
 from kerasish import ops, registry
-from kerasish.arrays import dtypes
 from kerasish.layers.arguments import positive_int
 from kerasish.layers.preprocessing.image_layer import ImageLayer
 from kerasish.ops import image
-
-_LIMITS = {"uint8": (0, 255), "int8": (-128, 127), "uint16": (0, 65535), "int16": (-32768, 32767)}
 
 
 @registry.register("layers")
@@ -54,16 +51,9 @@ class Resizing(ImageLayer):
 
     def transform(self, images, drawn, interpolation):
         """Resize."""
-        resized = image.resize(
+        return image.resize(
             images, (self.height, self.width), interpolation=interpolation or self.interpolation,
             antialias=self.antialias, crop_to_aspect_ratio=self.crop_to_aspect_ratio,
             pad_to_aspect_ratio=self.pad_to_aspect_ratio, fill_mode=self.fill_mode,
             fill_value=self.fill_value, data_format=self.data_format,
         )  # fmt: skip
-        if resized.dtype == images.dtype:
-            return resized
-        if not dtypes.is_float(images.dtype):
-            resized = ops.round(resized)
-            if images.dtype in _LIMITS:  # bicubic weights overshoot
-                resized = ops.clip(resized, *_LIMITS[images.dtype])
-        return ops.cast(resized, images.dtype)

@@ -73,7 +73,11 @@ def checked_noise_shape(shape, where):
     is_sequence = isinstance(shape, (list, tuple))
     if not is_sequence or any(n is not None and (not isinstance(n, int) or n < 1) for n in shape):
         raise ValueError(
-            explain(where, "noise_shape is not a shape", received=shape,
-                    expected="a tuple of positive ints and None")  # fmt: skip
+            explain(
+                where,
+                "noise_shape is not a shape",
+                received=shape,
+                expected="a tuple of positive ints and None",
+            )
         )
     return tuple(shape)

@@ -40,7 +40,9 @@ class GaussianDropout(Layer):
         self.rate, self.seed = fraction(rate, "rate", self.name), seed
         if rate == 1:
             raise ValueError(
-                explain(self.name, "rate must be below 1: at 1 the noise is infinite", received=rate)
+                explain(
+                    self.name, "rate must be below 1: at 1 the noise is infinite", received=rate
+                )
             )
         if rate > 0:
             self.seed_generator = SeedGenerator(seed)

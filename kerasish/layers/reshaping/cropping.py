@@ -34,9 +34,12 @@ class Cropping(Layer):
                 continue
             if before + after >= shape[axis]:
                 raise ShapeError(
-                    explain(self.path, f"nothing would be left of axis {axis}",
-                            received=f" input shape {tuple(input_shape)}, cropping {self._pairs}",
-                            fix="crop less than the size of the axis")  # fmt: skip
+                    explain(
+                        self.path,
+                        f"nothing would be left of axis {axis}",
+                        received=f" input shape {tuple(input_shape)}, cropping {self._pairs}",
+                        fix="crop less than the size of the axis",
+                    )
                 )
             shape[axis] -= before + after
         return tuple(shape)

@@ -34,8 +34,12 @@ class Permute(Layer):
         self.dims = tuple(dims)
         if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
             raise ValueError(
-                explain(self.name, "dims must be a permutation", received=dims,
-                        expected="each of 1, 2, ... once; the batch axis 0 is left out")  # fmt: skip
+                explain(
+                    self.name,
+                    "dims must be a permutation",
+                    received=dims,
+                    expected="each of 1, 2, ... once; the batch axis 0 is left out",
+                )
             )
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 

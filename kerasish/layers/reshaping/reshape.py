@@ -35,8 +35,12 @@ class Reshape(Layer):
         self.target_shape = tuple(int(n) for n in target_shape)
         if self.target_shape.count(-1) > 1 or any(n < -1 for n in self.target_shape):
             raise ShapeError(
-                explain(self.name, "target_shape is not usable", received=target_shape,
-                        expected="sizes, at most one of them -1")  # fmt: skip
+                explain(
+                    self.name,
+                    "target_shape is not usable",
+                    received=target_shape,
+                    expected="sizes, at most one of them -1",
+                )
             )
         self.built = True
 
@@ -62,8 +66,11 @@ class Reshape(Layer):
             missing = total // known if fits else None
         if not fits:
             raise ShapeError(
-                explain(self.path, f"{total} elements of a sample do not fit the target shape",
-                        received=f" input shape {tuple(input_shape)}",
-                        expected=f"target_shape {self.target_shape}")  # fmt: skip
+                explain(
+                    self.path,
+                    f"{total} elements of a sample do not fit the target shape",
+                    received=f" input shape {tuple(input_shape)}",
+                    expected=f"target_shape {self.target_shape}",
+                )
             )
         return (input_shape[0], *[missing if n == -1 else n for n in self.target_shape])
