@@ -36,6 +36,7 @@ def make_cpu():
     xp.scatter_multiply = numpy.multiply.at
     xp.erf = _erf
     xp.asnumpy = numpy.asarray
+    xp.as_strided = numpy.lib.stride_tricks.as_strided
     return xp
 
 
@@ -57,6 +58,7 @@ def make_gpu():
     xp.scatter_multiply = cupy.multiply.at
     xp.erf = cupyx.scipy.special.erf
     xp.asnumpy = cupy.asnumpy
+    xp.as_strided = cupy.lib.stride_tricks.as_strided
     return xp
 
 

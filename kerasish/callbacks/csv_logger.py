@@ -76,7 +76,8 @@ class CSVLogger(Callback):
     def _begin(self, epoch, logs):
         header, rows = self._read() if self.append and os.path.exists(self.filename) else ([], [])
         if header:
-            if header[0] != "epoch":
+            is_log = header[0] == "epoch" and all(row[0].isdigit() for row in rows if row)
+            if not is_log:
                 raise ValueError(
                     explain("CSVLogger", f"{self.filename!r} is not a log that can be continued",
                             received=header, expected='a first column "epoch"')

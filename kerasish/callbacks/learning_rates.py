@@ -1,7 +1,6 @@
 """Callbacks that set the learning rate: by epoch, or when a metric stops improving."""
 
 import inspect
-import numbers
 
 from kerasish.callbacks.callback import Callback, restore
 from kerasish.callbacks.monitor import MonitorCallback
@@ -51,7 +50,7 @@ class LearningRateScheduler(Callback):
         for _, name, part in _parts(self.model.optimizer):
             rate = float(part.learning_rate)
             new = self.schedule(epoch, rate) if self._takes_rate else self.schedule(epoch)
-            if isinstance(new, bool) or not isinstance(new, numbers.Real):
+            if isinstance(new, (bool, str)) or not hasattr(new, "__float__"):
                 raise TypeError(
                     explain(
                         "LearningRateScheduler", "the schedule must return a float", received=new
@@ -59,7 +58,7 @@ class LearningRateScheduler(Callback):
                 )
             part.learning_rate = float(new)
             if self.verbose > 0:
-                announce(f"Epoch {epoch + 1}: the learning rate{name} is {float(new)}")
+                announce(f"Epoch {epoch + 1}: the learning rate{name} is {float(new):.6g}")
 
     def on_epoch_end(self, epoch, logs=None):
         """Log the rate."""
@@ -161,7 +160,7 @@ class ReduceLROnPlateau(MonitorCallback):
             part.learning_rate = new = max(old * self.factor, self.min_lr)
             lowered = True
             if self.verbose > 0:
-                announce(f"Epoch {epoch + 1}: the learning rate{name} is lowered to {new}")
+                announce(f"Epoch {epoch + 1}: the learning rate{name} is lowered to {new:.6g}")
         return lowered
 
     def get_state(self):

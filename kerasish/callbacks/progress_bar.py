@@ -1,5 +1,6 @@
 """The one place that shows progress: a tqdm bar on a terminal, plain lines anywhere else."""
 
+import shutil
 import sys
 import threading
 import time
@@ -39,12 +40,17 @@ def metrics_text(logs):
         >>> metrics_text({"loss": 0.25, "learning_rate": 1e-5})
         'loss: 0.2500 - learning_rate: 1.0000e-05'
     """
-    return " - ".join(f"{key}: {_number_text(value)}" for key, value in logs.items())
+    return " - ".join(f"{_visible(key)}: {_number_text(value)}" for key, value in logs.items())
+
+
+def _visible(text):
+    """Text whose control characters, which a loaded model may have put there, show as escapes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
 
 
 def _number_text(value):
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return str(value)
+        return _visible(value)
     return f"{value:.4f}" if abs(value) > 1e-3 or value == 0 else f"{value:.4e}"
 
 
@@ -62,10 +68,19 @@ class ProgressBar:
         self._start = self._drawn = time.monotonic()
         self._bar = None
         if verbose == 1 and is_interactive():
+            # Not left to tqdm, which draws nothing on a terminal that does not tell its size.
+            width = shutil.get_terminal_size((100, 24)).columns - 1
             self._bar = _Bar(
-                total=total, desc=label or None, file=sys.stdout, unit="step", dynamic_ncols=True,
-                mininterval=0, miniters=1, leave=True,
-            )  # fmt: skip
+                total=total,
+                desc=label or None,
+                file=sys.stdout,
+                unit="step",
+                ncols=width,
+                nrows=20,
+                mininterval=0,
+                miniters=1,
+                leave=True,
+            )
 
     def advance(self, done, logs=None):
         """Show that `done` steps are done, unless the last drawing was just now.
@@ -79,20 +94,16 @@ class ProgressBar:
         now = time.monotonic()
         if now - self._drawn >= REFRESH_SECONDS:
             self._drawn = now
-            self._draw(done, logs() if callable(logs) else logs)
-
-    def _draw(self, done, logs):
-        self._bar.n = done
-        self._bar.set_postfix_str(metrics_text(logs or {}), refresh=False)
-        self._bar.refresh()
+            self._bar.n = done
+            shown = logs() if callable(logs) else logs
+            self._bar.set_postfix_str(metrics_text(shown or {}), refresh=True)
 
     def finish(self, done, logs=None):
-        """Show the final state, and leave it on the screen."""
+        """Put a line with the final state in the place of the bar, whole, however long it is."""
         if self._bar is not None:
-            self._bar.total = done
-            self._draw(done, logs)
+            self._bar.leave = False
             self.close()
-        elif self.verbose:
+        if self.verbose:
             print(self._line(done, logs or {}))
 
     def close(self):

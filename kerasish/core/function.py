@@ -59,6 +59,13 @@ class ConcreteFunction:
         _check_captures(graph)
         self.graph = graph
         self.program = Program(graph, _device_of(graph), name)
+        self._silent = None
+
+    def run_silently(self, arrays):
+        """Assign the variables only: whatever just the results need is not computed."""
+        if self._silent is None:
+            self._silent = Program(self.graph.without_outputs(), self.program.device, self.graph.name)
+        self._silent(arrays)
 
     def __call__(self, arrays):
         """Result structure for a list of input arrays."""

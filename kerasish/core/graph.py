@@ -4,6 +4,8 @@ A graph is pure: variables it reads become inputs (`captures`), assignments beco
 values the variables have at the end. A later read in the same trace sees the pending value.
 """
 
+import copy
+
 from kerasish.core import modes, tree
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import SymbolicTensor, Tensor
@@ -69,6 +71,12 @@ class Graph:
         if source.key not in self.captures:
             self.captures[source.key] = (source, SymbolicTensor(spec=spec, graph=self, name=name))
         return self.captures[source.key][1]
+
+    def without_outputs(self):
+        """The same graph, run for its updates and effects only."""
+        twin = copy.copy(self)
+        twin.outputs = []
+        return twin
 
     @property
     def captured_variables(self):

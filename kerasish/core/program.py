@@ -24,13 +24,20 @@ class Program:
         graph: Graph, finished.
         device: Device it runs on.
         name: str. Name of the generated function.
+        reuses_buffers: bool. False lets every operation make its own result.
+
+    Attributes:
+        captures: list of (Variable, symbolic tensor) that the function takes after its inputs.
+        constants: dict of what the source names besides: functions, arrays.
 
     Call it with the arrays of the graph's inputs; it returns a list of arrays, one per output, that
     nobody else holds, and leaves the new values in the variables.
     """
 
-    def __init__(self, graph, device, name="program"):
+    def __init__(self, graph, device, name="program", reuses_buffers=True):
         self.graph, self.device = graph, device
+        # cupy's own pool reuses memory already
+        self._reuses_buffers = reuses_buffers and not device.xp.is_gpu
         name = "".join(c if c.isalnum() else "_" for c in name)
         is_usable = name.isidentifier() and not keyword.iskeyword(name)  # not so for a lambda's
         self.name = name if is_usable else f"program_{name}"
@@ -123,7 +130,7 @@ class Program:
                 and o.key not in returned
                 and o.key not in self._in_place
                 and not node.is_multiple
-                and not self.device.xp.is_gpu  # cupy's own pool reuses memory already
+                and self._reuses_buffers
             ):
                 plan.allocate(o.key, max(o.spec.size, 1) * dtypes.to_numpy(o.dtype).itemsize)
             for key in ending:
@@ -142,7 +149,7 @@ class Program:
     # ---- source ----
 
     def _emit(self):
-        graph, self._constants = self.graph, {}
+        graph, self.constants = self.graph, {}
         self._names, taken = {}, set()
         self._module = "cp" if self.device.xp.is_gpu else "np"
         for i, t in enumerate(graph.inputs):
@@ -220,9 +227,9 @@ class Program:
             function = _run_of(operation)
         else:
             function = operation.forward
-        while self._constants.get(name, function) is not function:
+        while self.constants.get(name, function) is not function:
             name += "_"
-        self._constants[name] = function
+        self.constants[name] = function
         return name
 
     def _text(self, x):
@@ -230,15 +237,15 @@ class Program:
             return self._names[self._resolve(x).key]
         if isinstance(x, Tensor):
             name = f"c{x.key}"
-            self._constants[name] = self.device.send(x._array)
+            self.constants[name] = self.device.send(x._array)
             return name
         return self._literal(x)
 
     def _literal(self, value):
         if _is_plain(value):
             return repr(value)
-        name = f"p{len(self._constants)}"
-        self._constants[name] = value
+        name = f"p{len(self.constants)}"
+        self.constants[name] = value
         return name
 
     def _result_lines(self):
@@ -276,14 +283,14 @@ class Program:
         if variable.key in self.graph.captures:
             return f"{self._module}.copyto({self._names[self._capture_key(variable)]}, {text})"
         name = f"write_{variable.key}"
-        self._constants[name] = variable
+        self.constants[name] = variable
         return f"{name}.adopt({self._module}.array({text}))"
 
     # ---- running ----
 
     def _instantiate(self):
         """The function with buffers of its own."""
-        space = dict(self._constants)
+        space = dict(self.constants)
         space.update({self._module: self.device.xp, "inf": math.inf, "nan": math.nan})
         arrays = [_aligned(size) for size in self._buffers.sizes]
         for i, node in enumerate(self.nodes):

@@ -175,7 +175,9 @@ class Variable:
         return format(self._as_tensor(), spec)
 
     def __getitem__(self, index):
-        return self._as_tensor()[index] if modes.is_tracing() else VariableSlice(self, index)
+        if modes.is_tracing():  # the variable itself, not its value, so that tapes follow it
+            return operations["get_item"].public(self, index=index)
+        return VariableSlice(self, index)
 
     def __setitem__(self, index, value):
         raise TypeError(

@@ -156,7 +156,8 @@ def deserialize(config, custom_objects=None):
         Layer.
 
     Raises:
-        ValueError: an unknown class, or a config of something else than a layer.
+        ValueError: an unknown class.
+        TypeError: the config of something else than a layer.
 
     Example:
         >>> deserialize({"class_name": "Dense", "config": {"units": 3}}).units
@@ -166,9 +167,7 @@ def deserialize(config, custom_objects=None):
     """
     found = deserialize_keras_object(config, custom_objects)
     if not isinstance(found, Layer):
-        raise ValueError(
-            explain("layers.deserialize", "not the config of a layer", received=config)
-        )
+        raise TypeError(explain("layers.deserialize", "not the config of a layer", received=config))
     return found
 
 
@@ -196,6 +195,10 @@ def get(identifier):
 
 
 __all__ = [
+    "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "AdaptiveAveragePooling1D",
@@ -242,11 +245,9 @@ __all__ = [
     "DepthwiseConv2D",
     "Dot",
     "Dropout",
-    "ELU",
     "EinsumDense",
     "Embedding",
     "Flatten",
-    "GRU",
     "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
@@ -268,7 +269,6 @@ __all__ = [
     "Input",
     "InputLayer",
     "InputSpec",
-    "LSTM",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -289,7 +289,6 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
-    "RNN",
     "RandomBrightness",
     "RandomContrast",
     "RandomCrop",

@@ -4,7 +4,6 @@ from kerasish import dtype_policies, ops
 from kerasish.config import settings
 from kerasish.core import names, tree
 from kerasish.core.masks import get_mask
-from kerasish.core.structural import count
 from kerasish.errors import explain, nearest
 from kerasish.losses.alignment import align_weight
 
@@ -157,7 +156,7 @@ def apply_mask(sample_weight, mask, dtype, reduction):
         return sample_weight
     weight = ops.cast(mask, dtype)
     if reduction in ("mean", "sum_over_batch_size"):
-        total = ops.cast(count(weight), dtype)
+        total = ops.cast(ops.size(weight), dtype)
         weight = weight * ops.divide_no_nan(total, ops.sum(weight))
     if sample_weight is None:
         return weight

@@ -217,7 +217,7 @@ class AUC(Metric):
 
     @classmethod
     def from_config(cls, config):
-        """Metric from what `get_config` returned, or Keras, which writes the weights as a tensor."""
+        """Metric from `get_config()`, or from Keras, which writes the weights as a tensor."""
         weights = deserialize_keras_object(config.get("label_weights"))
         if weights is not None:
             weights = convert_to_tensor(weights).tolist()

@@ -3,7 +3,6 @@
 import warnings
 
 from kerasish import ops, registry
-from kerasish.core.structural import count
 from kerasish.errors import ShapeError, explain
 from kerasish.losses.alignment import fit_weight, match
 from kerasish.metrics.metric import Metric
@@ -95,7 +94,7 @@ class R2Score(Metric):
         self.squared_sum.assign_add(ops.sum(y_true * weighted, axis=0))
         self.total_mse.assign_add(ops.sum(ops.square(y_true - y_pred) * weight, axis=0))
         self.count.assign_add(ops.sum(weight, axis=0))
-        self.num_samples.assign_add(ops.cast(count(y_true), self.num_samples.dtype))
+        self.num_samples.assign_add(ops.cast(ops.size(y_true), self.num_samples.dtype))
 
     def result(self):
         """The score: scalar tensor, or (outputs,) without aggregation."""

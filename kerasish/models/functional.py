@@ -116,6 +116,8 @@ class Functional(Model):
         values = self._fed(inputs, mask)
         for node in self._plan:
             args, kwargs = node.fill(lambda t: values[t.key])
+            if training is not None and "training" in kwargs:
+                kwargs = {**kwargs, "training": training}  # the model's mode, as in Keras
             results = node.operation(*args, **kwargs)
             leaves = tree.flatten(results) if len(node.outputs) > 1 else (results,)
             if len(node.outputs) == 1 and isinstance(results, (list, tuple, dict)):

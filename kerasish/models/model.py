@@ -7,6 +7,7 @@ from kerasish.core import tree
 from kerasish.core.tensor import SymbolicTensor
 from kerasish.errors import explain
 from kerasish.layers.layer import Layer
+from kerasish.models.numpy_script import export_numpy
 from kerasish.models.summary import print_summary
 from kerasish.training.trainer import Trainer
 
@@ -110,6 +111,10 @@ class Model(Trainer, Layer):
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
         """Read weights from a `.weights.h5`, `.keras` or `.h5` file; all fit, or nothing changes."""
         saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
+
+    def export_numpy(self, filepath):
+        """Write inference as a script `filepath` that needs NumPy only, the weights beside it."""
+        export_numpy(self, filepath)
 
     def to_json(self, **kwargs):
         """The architecture as JSON text; kwargs go to `json.dumps`."""

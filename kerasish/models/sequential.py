@@ -213,6 +213,8 @@ class Sequential(Model):
         """Model from `get_config()`."""
         with registry.CustomObjectScope(custom_objects):
             model = cls(name=config.get("name"), trainable=config.get("trainable", True))
+            if config.get("dtype") is not None:
+                model.dtype_policy = dtype_policies.get(config["dtype"])
             for entry in config["layers"]:
                 model._append(deserialize_keras_object(entry))
         shape = config.get("build_input_shape")

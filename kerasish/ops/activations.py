@@ -317,7 +317,7 @@ def sparse_plus(x, /):
     Source: Keras 3 names and defaults.
     """
     middle = x + 1.0
-    return where(x < 1, 0.25 * middle * relu(middle), x)
+    return where(x <= -1, 0.0, where(x >= 1, x, 0.25 * middle * middle))
 
 
 @composite

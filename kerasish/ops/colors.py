@@ -178,8 +178,16 @@ def _all_margins(name, images, data_format, vertical, horizontal, sign):
 
 
 @symbolic_aware
-def pad_images(images, top_padding=None, left_padding=None, bottom_padding=None,
-               right_padding=None, target_height=None, target_width=None, data_format=None):  # fmt: skip
+def pad_images(
+    images,
+    top_padding=None,
+    left_padding=None,
+    bottom_padding=None,
+    right_padding=None,
+    target_height=None,
+    target_width=None,
+    data_format=None,
+):
     """Images with zeros around them.
 
     Args:
@@ -206,15 +214,27 @@ def pad_images(images, top_padding=None, left_padding=None, bottom_padding=None,
     """
     images = as_input(images)
     amounts = _all_margins(
-        "pad_images", images, data_format, (top_padding, bottom_padding, target_height),
-        (left_padding, right_padding, target_width), 1,
-    )  # fmt: skip
+        "pad_images",
+        images,
+        data_format,
+        (top_padding, bottom_padding, target_height),
+        (left_padding, right_padding, target_width),
+        1,
+    )
     return pad(images, amounts)
 
 
 @symbolic_aware
-def crop_images(images, top_cropping=None, left_cropping=None, bottom_cropping=None,
-                right_cropping=None, target_height=None, target_width=None, data_format=None):  # fmt: skip
+def crop_images(
+    images,
+    top_cropping=None,
+    left_cropping=None,
+    bottom_cropping=None,
+    right_cropping=None,
+    target_height=None,
+    target_width=None,
+    data_format=None,
+):
     """Images without their outer rows and columns.
 
     Args:
@@ -241,7 +261,11 @@ def crop_images(images, top_cropping=None, left_cropping=None, bottom_cropping=N
     """
     images = as_input(images)
     amounts = _all_margins(
-        "crop_images", images, data_format, (top_cropping, bottom_cropping, target_height),
-        (left_cropping, right_cropping, target_width), -1,
-    )  # fmt: skip
+        "crop_images",
+        images,
+        data_format,
+        (top_cropping, bottom_cropping, target_height),
+        (left_cropping, right_cropping, target_width),
+        -1,
+    )
     return images[tuple(slice(before, -after or None) for before, after in amounts)]

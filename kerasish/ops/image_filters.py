@@ -113,8 +113,16 @@ def sobel_edges(images, data_format=None):
 
 
 @symbolic_aware
-def elastic_transform(images, alpha=20.0, sigma=5.0, interpolation="bilinear",
-                      fill_mode="reflect", fill_value=0.0, seed=None, data_format=None):  # fmt: skip
+def elastic_transform(
+    images,
+    alpha=20.0,
+    sigma=5.0,
+    interpolation="bilinear",
+    fill_mode="reflect",
+    fill_value=0.0,
+    seed=None,
+    data_format=None,
+):
     """Images distorted by random, smooth displacements of their pixels.
 
     Args:
@@ -178,8 +186,16 @@ def psnr(x1, x2, max_val):
 
 
 @symbolic_aware
-def ssim(image1, image2, max_val=1.0, filter_size=11, filter_sigma=1.5, k1=0.01, k2=0.03,
-         data_format=None):  # fmt: skip
+def ssim(
+    image1,
+    image2,
+    max_val=1.0,
+    filter_size=11,
+    filter_sigma=1.5,
+    k1=0.01,
+    k2=0.03,
+    data_format=None,
+):
     """Structural similarity of images, 1 where they are equal.
 
     Args:

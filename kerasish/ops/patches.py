@@ -1,4 +1,4 @@
-"""Cutting images into windows and putting windows together: patches, unfold, fold, depth to space."""
+"""Images cut into windows and put together again: patches, unfold, fold, depth to space."""
 
 import itertools
 import math

@@ -102,8 +102,9 @@ def resample(xp, x, /, axis=0, size=1, method="bilinear", antialias=False):
         None,
     ),
 )
-def resample_transposed(xp, g_out, like=None, /, axis=0, size=1, method="bilinear",
-                        antialias=False):  # fmt: skip
+def resample_transposed(
+    xp, g_out, like=None, /, axis=0, size=1, method="bilinear", antialias=False
+):
     """The transpose of `resample`."""
     size = size if like is None else like.shape[axis]
     if method == "nearest":
@@ -170,8 +171,17 @@ def _back_to(y, dtype):
 
 
 @symbolic_aware
-def resize(images, size, interpolation="bilinear", antialias=False, crop_to_aspect_ratio=False,
-           pad_to_aspect_ratio=False, fill_mode="constant", fill_value=0.0, data_format=None):  # fmt: skip
+def resize(
+    images,
+    size,
+    interpolation="bilinear",
+    antialias=False,
+    crop_to_aspect_ratio=False,
+    pad_to_aspect_ratio=False,
+    fill_mode="constant",
+    fill_value=0.0,
+    data_format=None,
+):
     """Images resized to `size`; pixel centres are at half-integers.
 
     Args:
@@ -282,7 +292,8 @@ def scale_and_translate(
 
     Example:
         >>> from kerasish import ops
-        >>> y = scale_and_translate(ops.ones((4, 4)), (2, 2), [0.5, 0.5], [0.0, 0.0], (0, 1), "linear")
+        >>> half, none = [0.5, 0.5], [0.0, 0.0]
+        >>> y = scale_and_translate(ops.ones((4, 4)), (2, 2), half, none, (0, 1), "linear")
         >>> y.shape
         (2, 2)
 

@@ -206,7 +206,9 @@ def transform_images(name, images, place, interpolation, fill_mode, fill_value, 
     to_x, to_y = place(expand_dims(column, 0), expand_dims(row, 0))
     batch = x[:, 0, 0, :1] * 0.0  # (batch, 1): places for every image, whichever was given
     places = [to_y + batch, to_x + batch]
-    y = read_between(merge_axes(x, axis=1), [height, width], places, order, fill_mode, float(fill_value))
+    y = read_between(
+        merge_axes(x, axis=1), [height, width], places, order, fill_mode, float(fill_value)
+    )
     y = cast(reshape_like(y, x), images.dtype)
     if is_first:
         y = transpose(y, (0, 3, 1, 2))

@@ -104,7 +104,7 @@ def window_view(xp, x, window, sizes, strides, dilations):
     steps = x.strides[1:-1]
     moves = [step * stride for step, stride in zip(steps, strides, strict=True)]
     inner = [step * dilation for step, dilation in zip(steps, dilations, strict=True)]
-    return xp.lib.stride_tricks.as_strided(
+    return xp.as_strided(
         x,
         (x.shape[0], *sizes, *window, x.shape[-1]),
         (x.strides[0], *moves, *inner, x.strides[-1]),

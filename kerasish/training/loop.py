@@ -95,19 +95,23 @@ class LoopMixin:
     def _run_epoch(self, step, data, epoch, calls, phase):
         """Run all batches of an epoch; returns (logs of the last one, number of batches)."""
         begin, end = getattr(calls, f"on_{phase}_batch_begin"), getattr(calls, f"on_{phase}_batch_end")
+        # What the standard steps report can be read off the metrics whenever somebody looks.
+        every = calls.needs_batch_logs or not self._reports_metrics_only(phase)
         group = self.steps_per_execution
         logs, number = {}, 0
         for batch in data.epoch(epoch):
             if number % group == 0:
                 begin(number)
-            logs = step(batch)
+            logs = step(batch, every)
             number += 1
             if number % group == 0:
-                end(number - 1, functools.partial(logs_to_floats, logs))  # asked for only if read
+                end(number - 1, functools.partial(self._present_logs, logs, every))  # called if read
             if self.stop_training and phase == "train":
                 break
         if number % group:
-            end(number - 1, functools.partial(logs_to_floats, logs))  # asked for only if read
+            end(number - 1, functools.partial(self._present_logs, logs, every))  # called if read
+        if number and not every:
+            logs = self.get_metrics_result()
         expected = data.steps
         if expected is not None and number < expected and not self.stop_training:
             self.stop_training = phase == "train"
@@ -117,6 +121,9 @@ class LoopMixin:
                 stacklevel=4,
             )
         return logs, number
+
+    def _present_logs(self, logs, is_complete):
+        return logs_to_floats(logs if is_complete else self.get_metrics_result())
 
     def _callback_list(self, callbacks, verbose, epochs, steps, is_training, validation_freq=None):
         if isinstance(callbacks, CallbackList):

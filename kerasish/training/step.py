@@ -24,8 +24,13 @@ class CompiledStep:
         self.function, self.name, self.is_eager = function, name, is_eager
         self._concrete = {}
 
-    def __call__(self, batch):
-        """Result of the step for one batch of arrays or tensors."""
+    def __call__(self, batch, wants_result=True):
+        """Result of the step for one batch of arrays or tensors.
+
+        Args:
+            batch: nested tuple.
+            wants_result: bool. False runs the step for its updates alone and returns {}.
+        """
         if self.is_eager or settings.functions_eager or modes.state.tapes or modes.is_tracing():
             return self.function(tree.map_structure(_tensor_or_none, batch))
         leaves = tree.flatten(batch)
@@ -36,7 +41,11 @@ class CompiledStep:
             concrete = self._trace(key, batch, arrays)
             if concrete is None:
                 return self.function(tree.map_structure(_tensor_or_none, batch))
-        return concrete([a for a in arrays if a is not None])
+        arrays = [a for a in arrays if a is not None]
+        if not wants_result:
+            concrete.run_silently(arrays)
+            return {}
+        return concrete(arrays)
 
     def _trace(self, key, batch, arrays):
         specs = [None if a is None else TensorSpec(a.shape, as_tensor(a).dtype) for a in arrays]

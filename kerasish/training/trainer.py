@@ -208,6 +208,12 @@ class Trainer(LoopMixin):
             self.predict_function = CompiledStep(self.predict_step, "predict_step", self.run_eagerly)
         return self.predict_function
 
+    def _reports_metrics_only(self, phase):
+        """Whether a step returns nothing but `get_metrics_result()`."""
+        methods = ("train_step" if phase == "train" else "test_step", "compute_metrics",
+                   "get_metrics_result")  # fmt: skip
+        return all(getattr(type(self), m) is getattr(Trainer, m) for m in methods)
+
     def _require_compiled(self, method):
         if not self.compiled:
             raise ValueError(

@@ -186,6 +186,9 @@ def test_append_to_an_empty_or_foreign_file(tmp_path):
     with pytest.raises(ValueError, match="not a log that can be continued.*'name'"):
         run([CSVLogger(path, append=True)], 1, lambda epoch: {"loss": 1.0})
     assert path.read_text() == "name,age\nx,3\n"
+    path.write_text("epoch,age\nx,3\n")
+    with pytest.raises(ValueError, match="not a log that can be continued"):
+        run([CSVLogger(path, append=True)], 1, lambda epoch: {"loss": 1.0})
 
 
 def test_training_that_fails_in_its_first_epoch_leaves_the_old_file(tmp_path):

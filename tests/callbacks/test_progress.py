@@ -55,16 +55,17 @@ def test_silence(capsys):
     assert (captured.out, captured.err) == ("", "")
 
 
-def test_bar_on_a_terminal():
+def test_bar_on_a_terminal_gives_way_to_a_line_at_the_end():
     with on_terminal() as terminal:
-        run([ProgbarLogger()], 2, lambda epoch: {"loss": 0.25}, verbose="auto")
-    text = terminal.getvalue()
-    assert "\r" in text
-    last = text.rstrip("\n").split("\n")[-1].split("\r")[-1]
-    assert "Epoch 2/2" in last
-    assert "2/2" in last
-    assert "loss: 0.2500" in last
-    assert text.count("\n") == 2  # each finished bar stays on the screen
+        run([ProgbarLogger()], 2, lambda epoch: {"loss": 0.25, "b" * 200: 1.0}, verbose="auto")
+    lines = terminal.getvalue().split("\n")
+    assert len(lines) == 3
+    for number, line in enumerate(lines[:2], 1):
+        drawn = line.split("\r")
+        assert any(f"Epoch {number}/2:   0%|" in text for text in drawn)
+        wanted = rf"Epoch {number}/2 - 2/2 - 0s - \d+us/step - loss: 0.2500 - b{{200}}: 1.0000"
+        assert re.fullmatch(wanted, drawn[-1])
+    assert lines[2] == ""
 
 
 def test_bar_asks_for_logs_ten_times_a_second(clock):
@@ -74,7 +75,7 @@ def test_bar_asks_for_logs_ten_times_a_second(clock):
         asked.append(clock.now)
         return {"loss": 0.5}
 
-    with on_terminal():
+    with on_terminal() as terminal:
         calls = CallbackList([], add_progbar=True, verbose=1, epochs=1, steps=100)
         calls.on_train_begin()
         calls.on_epoch_begin(0)
@@ -83,6 +84,8 @@ def test_bar_asks_for_logs_ten_times_a_second(clock):
             calls.on_train_batch_end(batch, logs)
         calls.on_epoch_end(0, {"loss": 0.5})
     assert 20 <= len(asked) <= 30
+    assert "40%" in terminal.getvalue()
+    assert "loss: 0.5000" in terminal.getvalue()
 
 
 def test_verbose_two_on_a_terminal_draws_no_bar():
@@ -170,6 +173,10 @@ def test_validation_inside_fit_is_silent_and_its_results_are_shown(capsys):
 )
 def test_durations(seconds, text):
     assert progress_bar._duration_text(seconds) == text
+
+
+def test_control_characters_in_names_are_not_sent_to_the_terminal():
+    assert progress_bar.metrics_text({"\x1b[2J\r": 1.0}) == r"\x1b[2J\r: 1.0000"
 
 
 def test_numbers():

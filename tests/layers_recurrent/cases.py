@@ -28,20 +28,21 @@ class Case:
     integers: int | None = None
 
     def inputs(self):
-        """Arrays, the same at every call; the second sample has padding at its end."""
+        """Arrays, the same at every call, the mask last: the second sample ends in padding."""
         rng = np.random.default_rng(3)
         if self.integers:
             return [rng.integers(0, self.integers, shape) for shape in self.shapes]
-        return [rng.standard_normal(shape).astype("float32") for shape in self.shapes]
+        arrays = [rng.standard_normal(shape).astype("float32") for shape in self.shapes]
+        if self.mask:
+            arrays.append(np.ones(self.shapes[0][:2], bool))
+            arrays[-1][1, -2:] = False
+        return arrays
 
     def call(self, layer, tensors):
         """What the layer returns for these tensors."""
         kwargs = dict(self.kwargs)
         if self.mask:
-            batch, time = self.shapes[0][:2]
-            mask = np.ones((batch, time), bool)
-            mask[1, time - 2 :] = False
-            kwargs["mask"] = mask
+            *tensors, kwargs["mask"] = tensors
         return layer(list(tensors), **kwargs) if self.as_list else layer(*tensors, **kwargs)
 
 

@@ -59,8 +59,6 @@ def test_traced_equals_eager_with_gradients(case):
 
 @every_case
 def test_trace_with_unknown_batch_equals_eager(case):
-    if case.mask:
-        pytest.skip("the row's mask has a fixed batch")
     layer, tensors = case.make(), _tensors(case)
     expected = _run(case, layer, tensors)
     specs = [TensorSpec((None, *x.shape[1:]), x.dtype) for x in tensors]

@@ -27,6 +27,12 @@ def test_ctc_sums_over_alignments(labels, rng):
     np.testing.assert_allclose(losses.ctc(labels, logits), expected, rtol=1e-5)
 
 
+def test_ctc_of_a_single_step(rng):
+    logits = rng.normal(size=(2, 1, 3)).astype("float32")
+    expected = [ctc_by_enumeration(y, x) for y, x in zip([[2], [0]], logits, strict=True)]
+    np.testing.assert_allclose(losses.ctc([[2], [0]], logits), expected, rtol=1e-5)
+
+
 def circle_by_definition(labels, embeddings, gamma=80.0, margin=0.4):
     values = []
     for i, anchor in enumerate(embeddings):

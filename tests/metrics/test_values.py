@@ -1,9 +1,12 @@
 """Edges of single metrics: thresholds, ties, classes that are absent, too few samples."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 from kerasish import metrics
+from kerasish.core.function import function
 
 
 def counts_at(y_true, y_pred, threshold):
@@ -123,6 +126,16 @@ def test_adjusted_r2_and_too_few_samples_for_it():
     assert adjusted == pytest.approx(1 - (1 - plain) * 3 / 2)
     with pytest.warns(UserWarning, match="too few samples"):
         assert metrics.R2Score(num_regressors=3)(y_true, y_pred).item() == pytest.approx(plain)
+
+
+def test_adjusted_r2_inside_a_trace():
+    y_true, y_pred = np.float32([[1], [2], [3], [4]]), np.float32([[1], [2], [3], [5]])
+    for num_regressors in (1, 3):
+        traced = metrics.R2Score(num_regressors=num_regressors)
+        result = function(lambda t, p, m=traced: m(t, p))(y_true, y_pred).item()
+        with warnings.catch_warnings(action="ignore"):
+            eager = metrics.R2Score(num_regressors=num_regressors)(y_true, y_pred).item()
+        assert result == pytest.approx(eager)
 
 
 def test_operating_points_that_are_out_of_reach_are_zero():

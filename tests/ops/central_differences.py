@@ -18,7 +18,7 @@ def float_positions(arrays):
 def moved(arrays, directions, step):
     """Inputs moved along directions (None stays)."""
     return [
-        a if d is None else a + step * d for a, d in zip(arrays, directions, strict=True)
+        a if d is None else np.asarray(a + step * d) for a, d in zip(arrays, directions, strict=True)
     ]
 
 

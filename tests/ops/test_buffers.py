@@ -25,8 +25,7 @@ def check_node(row, node, arrays, result):
 
 def check_out(row, operation, arrays, params, expected):
     with np.errstate(all="ignore"):
-        buffer = np.empty(expected.shape, expected.dtype)
-        buffer.view("u1" if buffer.ndim else buffer.dtype)[...] = 77
+        buffer = np.full(expected.shape, 77, expected.dtype)
         returned = operation.forward(cpu(), *arrays, out=buffer, **params)
         assert returned is buffer, f"{row.op}: {operation.name} does not return its buffer"
         np.testing.assert_array_equal(buffer, expected, err_msg=f"{row.op}: {operation.name}")

@@ -32,10 +32,9 @@ def check_nodes(row, sizes):
 
 def is_by_value(node):
     """Whether sizes of the result depend on values, so that no rule can know them."""
-    return node.operation.name in (
-        "nonzero", "unique", "bincount", "get_item", "range_of_tensors", "full_of_sizes",
-        "part_among_zeros",
-    )  # fmt: skip
+    if node.operation.name in ("get_item", "embed_item"):
+        return any(getattr(x, "dtype", None) == "bool" for x in node.inputs)
+    return node.operation.name in ("nonzero", "unique", "bincount", "range_of_tensors")
 
 
 @each_row(lambda row: row.traced)

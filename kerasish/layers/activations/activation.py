@@ -1,6 +1,6 @@
 """Activation: an activation function as a layer."""
 
-from kerasish import activations, ops, registry
+from kerasish import activations, registry
 from kerasish.layers.layer import Layer
 
 
@@ -21,6 +21,7 @@ class Activation(Layer):
         ValueError: an unknown name.
 
     Example:
+        >>> from kerasish import ops
         >>> Activation("relu")(ops.array([-1.0, 2.0])).tolist()
         [0.0, 2.0]
 

@@ -1,6 +1,6 @@
 """ReLU: the rectifier as a layer."""
 
-from kerasish import activations, ops, registry
+from kerasish import activations, registry
 from kerasish.errors import explain
 from kerasish.layers.layer import Layer
 
@@ -27,6 +27,7 @@ class ReLU(Layer):
         ValueError: a negative argument.
 
     Example:
+        >>> from kerasish import ops
         >>> ReLU(max_value=2.0)(ops.array([-1.0, 1.0, 3.0])).tolist()
         [0.0, 1.0, 2.0]
 

@@ -59,7 +59,7 @@ class Conv1DTranspose(ConvTranspose):
         kernel_size: int.
         strides: int.
         padding: "valid" or "same" (output size = size * stride).
-        output_padding: int, or None (as small as the padding asks for). Below `strides`.
+        output_padding: int below `strides`, or None (as small as the padding asks for).
         data_format: "channels_last", "channels_first" or None (the configured default).
         dilation_rate: int. Distance of neighbouring kernel elements.
         activation: name, callable or None (identity).
@@ -97,7 +97,8 @@ class Conv2DTranspose(ConvTranspose):
         kernel_size: int or tuple of 2 int.
         strides: int or tuple of 2 int.
         padding: "valid" or "same" (output size = size * stride).
-        output_padding: int or tuple of 2 int, or None (as small as the padding asks for). Below `strides`.
+        output_padding: int or tuple of 2 int below `strides`, or None (as small as the padding
+            asks for).
         data_format: "channels_last", "channels_first" or None (the configured default).
         dilation_rate: int or tuple of 2 int. Distance of neighbouring kernel elements.
         activation: name, callable or None (identity).
@@ -134,7 +135,8 @@ class Conv3DTranspose(ConvTranspose):
         kernel_size: int or tuple of 3 int.
         strides: int or tuple of 3 int.
         padding: "valid" or "same" (output size = size * stride).
-        output_padding: int or tuple of 3 int, or None (as small as the padding asks for). Below `strides`.
+        output_padding: int or tuple of 3 int below `strides`, or None (as small as the padding
+            asks for).
         data_format: "channels_last", "channels_first" or None (the configured default).
         dilation_rate: int or tuple of 3 int. Distance of neighbouring kernel elements.
         activation: name, callable or None (identity).

@@ -29,8 +29,10 @@ class DepthwiseConv(BaseConv):
         """Make `kernel` and `bias`."""
         channels = self.fix_channels(input_shape)
         shape = (*self.kernel_size, channels, self.depth_multiplier)
-        self.kernel = self.add_kernel("kernel", shape, self.depthwise_initializer,
-                                      self.depthwise_regularizer, self.depthwise_constraint)  # fmt: skip
+        self.kernel = self.add_kernel(
+            "kernel", shape, self.depthwise_initializer, self.depthwise_regularizer,
+            self.depthwise_constraint,
+        )  # fmt: skip
         self.add_bias(channels * self.depth_multiplier)
 
     def convolve(self, inputs):

@@ -72,9 +72,10 @@ class Dense(LowRankAdaptation, Layer):
                     fix="give Input or build a shape whose last size is an int",
                 )
             )
-        self._kernel = self.add_weight((features, self.units), self.kernel_initializer, name="kernel",
-                                       regularizer=self.kernel_regularizer,
-                                       constraint=self.kernel_constraint)  # fmt: skip
+        self._kernel = self.add_weight(
+            (features, self.units), self.kernel_initializer, regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint, name="kernel",
+        )  # fmt: skip
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight((self.units,), self.bias_initializer, name="bias",

@@ -1,6 +1,6 @@
 """Identity: the layer that does nothing."""
 
-from kerasish import ops, registry
+from kerasish import registry
 from kerasish.layers.layer import Layer
 
 
@@ -17,6 +17,7 @@ class Identity(Layer):
         the same.
 
     Example:
+        >>> from kerasish import ops
         >>> Identity()(ops.array([1.0, 2.0])).tolist()
         [1.0, 2.0]
 

@@ -1,6 +1,6 @@
 """Input and InputLayer: where a functional model begins."""
 
-from kerasish import ops, registry
+from kerasish import registry
 from kerasish.arrays import dtypes
 from kerasish.config import settings
 from kerasish.core.calls import CallNode
@@ -27,6 +27,7 @@ class InputLayer(Layer):
 
     Raises:
         ValueError: no shape, or contradictory arguments.
+        TypeError: `input_tensor` is not symbolic.
 
     Example:
         >>> InputLayer((3,)).output.shape
@@ -36,7 +37,8 @@ class InputLayer(Layer):
     """
 
     def __init__(self, shape=None, batch_size=None, dtype=None, sparse=None, ragged=None,
-                 batch_shape=None, input_tensor=None, optional=False, name=None, **kwargs):  # fmt: skip
+                 batch_shape=None, input_tensor=None, optional=False, name=None,
+                 **kwargs):  # fmt: skip
         super().__init__(name=name)
         if "input_shape" in kwargs:
             shape = kwargs.pop("input_shape")
@@ -88,7 +90,7 @@ class InputLayer(Layer):
     def _checked(self, tensor, shape, batch_size, batch_shape, dtype):
         """Shape and dtype of a tensor that is given, with which the other arguments must agree."""
         if not isinstance(tensor, SymbolicTensor):
-            raise ValueError(
+            raise TypeError(
                 explain(
                     self.name,
                     "input_tensor must be symbolic",
@@ -120,7 +122,7 @@ class InputLayer(Layer):
 
     def call(self):
         """Compute nothing: the value comes from outside."""
-        return None
+        return
 
     def get_config(self):
         """Constructor arguments."""
@@ -153,15 +155,17 @@ def Input(shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, bat
 
     Raises:
         ValueError: no shape, or contradictory arguments.
+        TypeError: `tensor` is not symbolic.
 
     Example:
+        >>> from kerasish import ops
         >>> x = Input((3,))
         >>> ops.square(x).shape
         (None, 3)
 
     Source: Keras 3 names and defaults.
     """
-    layer = InputLayer(shape=shape, batch_size=batch_size, dtype=dtype, sparse=sparse, ragged=ragged,
-                       batch_shape=batch_shape, input_tensor=tensor, optional=optional,
-                       name=name)  # fmt: skip
+    layer = InputLayer(
+        shape, batch_size, dtype, sparse, ragged, batch_shape, tensor, optional, name=name
+    )
     return layer.output

@@ -2,7 +2,7 @@
 
 import inspect
 
-from kerasish import dtype_policies, ops, registry
+from kerasish import dtype_policies, registry
 from kerasish.errors import explain
 from kerasish.layers.layer import Layer
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
@@ -32,6 +32,7 @@ class Lambda(Layer):
         TypeError: `function` is not callable.
 
     Example:
+        >>> from kerasish import ops
         >>> Lambda(ops.square)(ops.array([3.0])).tolist()
         [9.0]
 

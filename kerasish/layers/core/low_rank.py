@@ -19,7 +19,6 @@ def refuse_quantization(config, where):
                 fix="leave quantization_config=None",
             )
         )
-    return None
 
 
 class LowRankAdaptation:

@@ -94,7 +94,7 @@ class Dot(Merge):
 
     def compute_mask(self, inputs, previous_mask):
         """None: the axes change their meaning."""
-        return None
+        return
 
 
 def dot(inputs, axes=-1, **kwargs):

@@ -52,7 +52,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 
     def compute_mask(self, inputs, previous_mask):
         """None: no steps are left."""
-        return None
+        return
 
 
 @registry.register("layers", "GlobalAvgPool2D")

@@ -42,7 +42,7 @@ class ImageLayer(Layer):
 
     def draw(self, images, training):
         """Random numbers that say how to transform a batch; None where there are none."""
-        return None
+        return
 
     def transform(self, images, drawn, interpolation):
         """A batch of images transformed; to be defined by subclasses."""

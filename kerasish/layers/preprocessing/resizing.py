@@ -1,6 +1,6 @@
 """Resizing: images of one size."""
 
-from kerasish import ops, registry
+from kerasish import registry
 from kerasish.layers.arguments import positive_int
 from kerasish.layers.preprocessing.image_layer import ImageLayer
 from kerasish.ops import image
@@ -30,6 +30,7 @@ class Resizing(ImageLayer):
         ValueError: a size that is not positive.
 
     Example:
+        >>> from kerasish import ops
         >>> Resizing(2, 3)(ops.ones((1, 8, 8, 1))).shape
         (1, 2, 3, 1)
 

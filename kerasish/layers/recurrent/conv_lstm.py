@@ -81,6 +81,7 @@ class ConvLSTM1D(ConvLSTM):
         ValueError: unusable sizes, or strides and dilation_rate both above 1.
 
     Example:
+        >>> from kerasish import ops
         >>> ConvLSTM1D(4, 3, padding="same")(ops.ones((1, 2, 6, 3))).shape
         (1, 6, 4)
 
@@ -111,6 +112,7 @@ class ConvLSTM2D(ConvLSTM):
         ValueError: unusable sizes, or strides and dilation_rate both above 1.
 
     Example:
+        >>> from kerasish import ops
         >>> ConvLSTM2D(4, 3, return_sequences=True)(ops.ones((1, 2, 6, 6, 3))).shape
         (1, 2, 4, 4, 4)
 
@@ -141,6 +143,7 @@ class ConvLSTM3D(ConvLSTM):
         ValueError: unusable sizes, or strides and dilation_rate both above 1.
 
     Example:
+        >>> from kerasish import ops
         >>> ConvLSTM3D(2, 3, padding="same")(ops.ones((1, 2, 3, 3, 3, 1))).shape
         (1, 3, 3, 3, 2)
 

@@ -1,6 +1,6 @@
 """ActivityRegularization: a penalty on the inputs, handed through unchanged."""
 
-from kerasish import ops, registry, regularizers
+from kerasish import registry, regularizers
 from kerasish.layers.layer import Layer
 
 
@@ -19,6 +19,7 @@ class ActivityRegularization(Layer):
         the same.
 
     Example:
+        >>> from kerasish import ops
         >>> layer = ActivityRegularization(l1=0.5)
         >>> _ = layer(ops.ones((2, 3)))
         >>> layer.losses[0].item()

@@ -13,10 +13,10 @@ _DROPPED = -1.6732632423543772848 * 1.0507009873554804934  # selu at minus infin
 
 @registry.register("layers")
 class AlphaDropout(Layer):
-    """Random elements set to selu's lowest value in training, then scaled back to mean 0, variance 1.
+    """Random elements set to selu's lowest value in training: output = a * (x or d) + b.
 
-    output = a * (x or d) + b with d = -alpha * scale of selu, a = ((1 - rate) (1 + rate d**2))**-0.5
-    and b = -a d rate.
+    With d = -alpha * scale of selu, a = ((1 - rate) (1 + rate d**2))**-0.5 and b = -a d rate,
+    inputs of mean 0 and variance 1 keep both.
 
     Args:
         rate: float from 0 to below 1. Probability of each element to be dropped.

@@ -1,6 +1,6 @@
 """Dropout: random elements set to zero while training."""
 
-from kerasish import ops, random, registry
+from kerasish import random, registry
 from kerasish.core.rng import SeedGenerator
 from kerasish.errors import explain
 from kerasish.layers.arguments import fraction
@@ -31,6 +31,7 @@ class Dropout(Layer):
         ValueError: `rate` is out of range, or `noise_shape` is not a shape.
 
     Example:
+        >>> from kerasish import ops
         >>> Dropout(0.5)(ops.ones((1, 3))).tolist()
         [[1.0, 1.0, 1.0]]
 

@@ -1,6 +1,6 @@
 """SpatialDropout1D, SpatialDropout2D, SpatialDropout3D: whole channels set to zero."""
 
-from kerasish import ops, registry
+from kerasish import registry
 from kerasish.config import standardize_data_format
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.regularization.dropout import Dropout
@@ -47,6 +47,7 @@ class SpatialDropout1D(SpatialDropout):
         ValueError: `rate` is out of range.
 
     Example:
+        >>> from kerasish import ops
         >>> SpatialDropout1D(0.5)(ops.ones((1, 2, 2))).tolist()
         [[[1.0, 1.0], [1.0, 1.0]]]
 
@@ -90,6 +91,7 @@ class SpatialDropout2D(SpatialDropoutOfImages):
         ValueError: `rate` is out of range.
 
     Example:
+        >>> from kerasish import ops
         >>> SpatialDropout2D(0.5)(ops.ones((1, 1, 1, 2))).tolist()
         [[[[1.0, 1.0]]]]
 
@@ -121,6 +123,7 @@ class SpatialDropout3D(SpatialDropoutOfImages):
         ValueError: `rate` is out of range.
 
     Example:
+        >>> from kerasish import ops
         >>> SpatialDropout3D(0.5)(ops.ones((1, 1, 1, 1, 2))).tolist()
         [[[[[1.0, 1.0]]]]]
 

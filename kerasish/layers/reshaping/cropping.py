@@ -1,6 +1,6 @@
 """Cropping1D, Cropping2D, Cropping3D: cut off the borders."""
 
-from kerasish import ops, registry
+from kerasish import registry
 from kerasish.config import standardize_data_format
 from kerasish.errors import ShapeError, explain
 from kerasish.layers.arguments import int_pairs, int_tuple
@@ -62,6 +62,7 @@ class Cropping1D(Cropping):
         ValueError: negative amounts, or nothing would be left.
 
     Example:
+        >>> from kerasish import ops
         >>> Cropping1D((1, 2))(ops.ones((2, 6, 3))).shape
         (2, 3, 3)
 
@@ -94,6 +95,7 @@ class Cropping2D(Cropping):
         ValueError: negative amounts, or nothing would be left.
 
     Example:
+        >>> from kerasish import ops
         >>> Cropping2D(((1, 0), (2, 1)))(ops.ones((2, 5, 6, 3))).shape
         (2, 4, 3, 3)
 
@@ -127,6 +129,7 @@ class Cropping3D(Cropping):
         ValueError: negative amounts, or nothing would be left.
 
     Example:
+        >>> from kerasish import ops
         >>> Cropping3D(1)(ops.ones((2, 4, 5, 6, 3))).shape
         (2, 2, 3, 4, 3)
 
