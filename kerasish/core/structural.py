@@ -145,6 +145,7 @@ def sum_to(xp, x, /, shape=()):
 @primitive(
     spec=lambda x, like: x.with_shape(like.shape),
     vjp=(lambda g, x_like: broadcast_like(g, x_like), None),
+    tags=("view",),
 )
 def sum_to_shape_of(xp, x, like, /):
     """`sum_to` the shape that `like` has at run time."""

@@ -252,7 +252,7 @@ def soft_shrink(x, /, threshold=0.5):
 
     Source: Keras 3 names and defaults.
     """
-    return where(absolute(x) > threshold, x - sign(x) * threshold, 0.0 * x)
+    return where(absolute(x) > threshold, x - sign(x) * threshold, 0.0)
 
 
 @composite

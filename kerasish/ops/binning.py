@@ -5,7 +5,7 @@ from kerasish.core.spec import TensorSpec
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.comparison import logical_not
 from kerasish.ops.gathering import take_along_axis
-from kerasish.ops.sizes import reshape
+from kerasish.ops.sizes import reshape, shape
 from kerasish.ops.sorting import searchsorted
 
 # ---- bins ------------------------------------------------------------------------------------
@@ -196,7 +196,7 @@ def unique(x, sorted=True, return_index=False, return_inverse=False, return_coun
     if return_index:
         wanted.append(first)
     if return_inverse:
-        wanted.append(inverse if len(x.shape) == 1 else reshape(inverse, x.shape))
+        wanted.append(reshape(inverse, shape(x)))
     if return_counts:
         wanted.append(counts)
     return wanted[0] if len(wanted) == 1 else tuple(wanted)

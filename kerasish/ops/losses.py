@@ -46,18 +46,23 @@ def pick(xp, x, indices, /, axis=-1):
 
 
 def _placed(g, indices, x_like, axis):
-    return place(g, indices, axis=axis, size=x_like.shape[axis])
+    size = x_like.shape[axis]
+    return place(g, indices, x_like if size is None else None, axis=axis, size=size)
 
 
-def _place_spec(x, indices, axis, size):
+def _place_spec(x, indices, like, axis, size):
     at = normalize_axis(axis, x.ndim + 1)
+    size = size if like is None else like.shape[at]
     return x.with_shape((*x.shape[:at], size, *x.shape[at:]))
 
 
-@primitive(spec=_place_spec, vjp=(lambda g, indices, axis: pick(g, indices, axis=axis), None))
-def place(xp, x, indices, /, axis=-1, size=1):
+@primitive(
+    spec=_place_spec, vjp=(lambda g, indices, axis: pick(g, indices, axis=axis), None, None)
+)
+def place(xp, x, indices, like=None, /, axis=-1, size=1):
     """Zeros, with `x` at one index along a new axis: the derivative of `pick`."""
     at = axis % (x.ndim + 1)
+    size = size if like is None else like.shape[at]
     if xp.is_gpu:
         classes = xp.arange(size).reshape(-1, *(1,) * (x.ndim - at))
         return xp.where(classes == xp.expand_dims(indices, at), xp.expand_dims(x, at), 0)

@@ -1,8 +1,10 @@
 """Averages by weight and by rank: average, median, quantile, percentile."""
 
-from kerasish.core.primitive import as_float_input, as_input
+import numpy
+
+from kerasish.core.primitive import as_float_input
 from kerasish.core.spec import normalize_axes
-from kerasish.core.structural import add, broadcast_like, cast, count, size_of
+from kerasish.core.structural import add, broadcast_like, cast, convert_to_tensor, count, size_of
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.arithmetic import divide, multiply, subtract
 from kerasish.ops.axes import expand_dims, transpose
@@ -92,13 +94,14 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
         raise ShapeError(
             explain("ops.quantile", "unknown method", received=method, expected=str(_METHODS))
         )
-    (wide, dtype), q = widened(x), as_float_input(q)
+    wide, dtype = widened(x)
+    q = convert_to_tensor(q, wide.dtype)
     merged, axes = _line_up(wide, axis)
     ordered = sort(merged, axis=-1)
     n = ordered.shape[-1]
     n = size_of(ordered, axes=(len(ordered.shape) - 1,)) if n is None else n
     last = subtract(cast(n, wide.dtype), 1.0)
-    position = multiply(cast(reshape(q, (-1,)), wide.dtype), last)
+    position = multiply(reshape(q, (-1,)), last)
     result = _between(ordered, position, method)
     result = where(any(isnan(merged), axis=-1, keepdims=True), float("nan"), result)
     # The quantiles come first, as a new axis if q is a vector.
@@ -144,7 +147,9 @@ def percentile(x, q, axis=None, method="linear", keepdims=False):
 
     Source: Keras 3 names and defaults.
     """
-    return quantile(x, divide(as_input(q), 100.0), axis, method, keepdims)
+    is_tensor = hasattr(q, "dtype")
+    part = divide(q, 100.0) if is_tensor else numpy.asarray(q) / 100.0
+    return quantile(x, part, axis, method, keepdims)
 
 
 def median(x, axis=None, keepdims=False):

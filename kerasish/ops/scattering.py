@@ -4,11 +4,11 @@ import operator
 
 from kerasish.core.primitive import as_input, primitive
 from kerasish.core.structural import cast
+from kerasish.core.structural import full_like as fill_like
 from kerasish.core.tensor import Tensor
 from kerasish.errors import GradientError, ShapeError, explain
 from kerasish.ops.arithmetic import divide, multiply
 from kerasish.ops.comparison import equal
-from kerasish.ops.creation import zeros_like
 from kerasish.ops.items import assign_item, assign_places, get_item, places_among_zeros, take_places
 from kerasish.ops.remainders import floor_divide, mod
 from kerasish.ops.sizes import split_sizes
@@ -135,26 +135,32 @@ def _window(starts, sizes):
     return tuple([_builtin_slice(int(s), int(s) + n) for s, n in zip(starts, sizes, strict=True)])
 
 
+def _window_rule(g, x_like, starts):
+    return [_update_window(fill_like(x_like, 0, g.dtype), g, *starts), None, *[None] * len(starts)]
+
+
 @primitive(
-    spec=lambda x, *starts, sizes: x.with_shape(sizes),
-    joint_vjp=lambda g, x_like, starts: [
-        _update_window(zeros_like(x_like, g.dtype), g, *starts),
-        *[None] * len(starts),
-    ],
+    spec=lambda x, like, *starts, sizes: x.with_shape(like.shape if sizes is None else sizes),
+    joint_vjp=_window_rule,
     tags=("view",),
 )
-def window_at(xp, x, /, *starts, sizes=()):
-    """Part of `x` of static sizes, from starts known at run time only."""
-    return x[_window(starts, sizes)]
+def window_at(xp, x, like, /, *starts, sizes=None):
+    """Part of `x` of static sizes, or of those of `like`, from starts known at run time only."""
+    return x[_window(starts, like.shape if sizes is None else sizes)]
+
+
+def _update_window_rule(g, updates_like, starts):
+    zeros = fill_like(updates_like, 0, g.dtype)
+    if None in updates_like.shape:
+        part = window_at(g, updates_like, *starts, sizes=None)
+    else:
+        part = window_at(g, None, *starts, sizes=tuple(updates_like.shape))
+    return [_update_window(g, zeros, *starts), part, *[None] * len(starts)]
 
 
 @primitive(
     spec=lambda x, updates, *starts: x.with_shape(x.shape),
-    joint_vjp=lambda g, updates_like, starts: [
-        _update_window(g, zeros_like(updates_like, g.dtype), *starts),
-        window_at(g, *starts, sizes=tuple(updates_like.shape)),
-        *[None] * len(starts),
-    ],
+    joint_vjp=_update_window_rule,
     name="update_window",
 )
 def _update_window(xp, x, updates, /, *starts):
@@ -196,7 +202,7 @@ def slice(inputs, start_indices, shape):
     _check_window("ops.slice", inputs, starts, sizes)
     if are_static:
         return get_item(inputs, _window(starts, sizes))
-    return window_at(inputs, *starts, sizes=sizes)
+    return window_at(inputs, None, *starts, sizes=sizes)
 
 
 def _check_window(where, inputs, starts, sizes):

@@ -17,11 +17,7 @@ def _piece_sizes(n, sections):
     cuts = [0, *sections, None]
     if n is not None:
         return [len(range(n)[a:b]) for a, b in itertools.pairwise(cuts)]
-    return [_span(a, b) for a, b in itertools.pairwise(cuts)]
-
-
-def _span(a, b):
-    return max(0, b - a) if b is not None and min(a, b) >= 0 else None
+    return [None] * (len(sections) + 1)  # a cut beyond the end would make a piece shorter
 
 
 def _split_spec(x, sections, axis):

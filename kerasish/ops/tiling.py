@@ -191,6 +191,8 @@ def _number(value):
 
 
 def _pairs(pad_width, ndim):
+    if ndim == 0:
+        return ()
     widths = numpy.asarray(pad_width).astype(int)
     try:
         pairs = numpy.broadcast_to(widths, (ndim, 2))

@@ -59,8 +59,8 @@ class Adam(Optimizer):
         """Update one variable and its state; see `Optimizer.update_step`."""
         i, dtype = self._get_variable_index(variable), variable.dtype
         g, step = ops.cast(gradient, dtype), ops.cast(self.iterations + 1, dtype)
-        bias_1 = 1 - ops.power(ops.cast(self.beta_1, dtype), step)
-        bias_2 = 1 - ops.power(ops.cast(self.beta_2, dtype), step)
+        bias_1 = 1 - ops.power(self.beta_1, step)
+        bias_2 = 1 - ops.power(self.beta_2, step)
         alpha = ops.cast(learning_rate, dtype) * ops.sqrt(bias_2) / bias_1
         m, v = self._momentums[i], self._velocities[i]
         self.assign_add(m, (g - m) * (1 - self.beta_1))

@@ -52,7 +52,7 @@ class Adamax(Optimizer):
         """Update one variable and its state; see `Optimizer.update_step`."""
         i, dtype = self._get_variable_index(variable), variable.dtype
         g, step = ops.cast(gradient, dtype), ops.cast(self.iterations + 1, dtype)
-        bias = 1 - ops.power(ops.cast(self.beta_1, dtype), step)
+        bias = 1 - ops.power(self.beta_1, step)
         m, u = self._momentums[i], self._norms[i]
         self.assign_add(m, (g - m) * (1 - self.beta_1))
         self.assign(u, ops.maximum(self.beta_2 * u, ops.abs(g)))

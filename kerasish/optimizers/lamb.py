@@ -57,8 +57,8 @@ class Lamb(Optimizer):
         m, v = self._momentums[i], self._velocities[i]
         self.assign_add(m, (g - m) * (1 - self.beta_1))
         self.assign_add(v, (ops.square(g) - v) * (1 - self.beta_2))
-        m_hat = m / (1 - ops.power(ops.cast(self.beta_1, dtype), step))
-        v_hat = v / (1 - ops.power(ops.cast(self.beta_2, dtype), step))
+        m_hat = m / (1 - ops.power(self.beta_1, step))
+        v_hat = v / (1 - ops.power(self.beta_2, step))
         direction = m_hat / (ops.sqrt(v_hat) + self.epsilon)
         length = ops.sqrt(ops.sum(ops.square(direction)))
         weight_length = ops.sqrt(ops.sum(ops.square(variable)))

@@ -102,8 +102,8 @@ class Muon(Optimizer):
 
     def _adam_step(self, g, variable, rate, i):
         step = ops.cast(self.iterations + 1, variable.dtype)
-        bias_1 = 1 - ops.power(ops.cast(self.adam_beta_1, variable.dtype), step)
-        bias_2 = 1 - ops.power(ops.cast(self.adam_beta_2, variable.dtype), step)
+        bias_1 = 1 - ops.power(self.adam_beta_1, step)
+        bias_2 = 1 - ops.power(self.adam_beta_2, step)
         alpha = rate * ops.sqrt(bias_2) / bias_1
         m, v = self._momentums[i], self._velocities[i]
         self.assign_add(m, (g - m) * (1 - self.adam_beta_1))

@@ -57,7 +57,7 @@ class Nadam(Optimizer):
         self._u_product = Variable(1.0, dtype=dtype, trainable=False, name="variable")
 
     def _warmed(self, step):
-        return self.beta_1 * (1.0 - 0.5 * ops.power(ops.cast(0.96, step.dtype), step))
+        return self.beta_1 * (1.0 - 0.5 * ops.power(0.96, step))
 
     def _update_steps(self, grads, variables, learning_rate):
         step = ops.cast(self.iterations + 1, self._u_product.dtype)
@@ -74,7 +74,7 @@ class Nadam(Optimizer):
         self.assign_add(m, (g - m) * (1 - self.beta_1))
         self.assign_add(v, (ops.square(g) - v) * (1 - self.beta_2))
         m_hat = ahead / (1 - product * ahead) * m + (1 - now) / (1 - product) * g
-        v_hat = v / (1 - ops.power(ops.cast(self.beta_2, dtype), step))
+        v_hat = v / (1 - ops.power(self.beta_2, step))
         rate = ops.cast(learning_rate, dtype)
         self.assign_sub(variable, m_hat * rate / (ops.sqrt(v_hat) + self.epsilon))
 

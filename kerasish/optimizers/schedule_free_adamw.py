@@ -68,7 +68,7 @@ class ScheduleFreeAdamW(Optimizer):
         z, v = self._momentums[i], self._velocities[i]
         average = (variable - (1 - self.beta_1) * z) / self.beta_1
         self.assign_add(v, (ops.square(g) - v) * (1 - self.beta_2))
-        bias = 1 - ops.power(ops.cast(self.beta_2, dtype), step)
+        bias = 1 - ops.power(self.beta_2, step)
         self.assign_sub(z, rate * g / (ops.sqrt(v / bias) + self.epsilon))
         share = 1.0 / step
         average = (1 - share) * average + share * z

@@ -8,7 +8,7 @@ import zlib
 
 from kerasish import saving
 from kerasish.errors import CheckpointError, explain
-from kerasish.saving import json_text
+from kerasish.saving import json_text, legacy_config
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object, sharing
 from kerasish.saving.weights_file import read_state, write_state
 
@@ -60,6 +60,9 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
         config = json_text.parse_object(_content(archive, _CONFIG, where), f"{where} ({_CONFIG})")
         if not compile:
             config.pop("compile_config", None)
+        metadata = json_text.parse_object(_content(archive, _METADATA, where), f"{where} ({_METADATA})")
+        version = legacy_config.major_version(str(metadata.get("keras_version")))
+        config = legacy_config.keras_config(config, version)
         with sharing():
             model = deserialize_keras_object(config, custom_objects, safe_mode)
         if not hasattr(model, "layers"):

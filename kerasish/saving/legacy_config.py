@@ -4,8 +4,8 @@ import re
 
 from kerasish.saving.keras2_config import translate
 
-# Words of Keras 2 for functions whose class is not just the name in capitals.
-_METRIC_NAMES = ("accuracy", "acc", "crossentropy", "ce")
+_WRAPPERS = ("MeanMetricWrapper", "LossFunctionWrapper")  # Keras 2's classes around a function
+_CHOSEN_BY_SHAPE = ("accuracy", "acc", "crossentropy", "ce")
 
 
 def shortened(entry):
@@ -35,6 +35,24 @@ def lengthened(entry):
     module = "keras.layers" if is_layer else "keras.src.ops.numpy"
     return {"module": module, "registered_name": name if ">" in name else None, **entry,
             "class_name": name, "config": config}  # fmt: skip
+
+
+def major_version(text):
+    """First number of a version of Keras; 1 for files that do not tell it."""
+    major = (text or "1").partition(".")[0]
+    return int(major) if major.isdigit() and len(major) < 3 else 1
+
+
+def keras_config(config, keras_version):
+    """The config of a `.keras` file in Keras 3's form; Keras 2 wrote such files, too."""
+    if keras_version >= 3:
+        return config
+    new = translate({k: v for k, v in config.items() if k != "compile_config"})
+    arguments = config.get("compile_config")
+    if arguments:
+        arguments = {**arguments, "optimizer_config": arguments["optimizer"]}
+        new["compile_config"] = compile_config(arguments, keras_version)
+    return new
 
 
 def model_config(config, keras_version):
@@ -102,7 +120,7 @@ def _with_module(value, module):
     if isinstance(value, dict) and "class_name" in value:
         value = translate(value)
         arguments = value["config"]
-        if value["class_name"] == "MeanMetricWrapper" or "Loss" in value["class_name"][-12:-7]:
+        if value["class_name"] in _WRAPPERS:
             return _wrapped_function(arguments, module)
         return {**value, "module": module}
     if isinstance(value, dict):
@@ -113,7 +131,7 @@ def _with_module(value, module):
 def _wrapped_function(arguments, module):
     """Keras 2's wrapper of a metric function: the class of that name, or the plain name."""
     name, function = arguments.get("name"), arguments.get("fn")
-    if name in _METRIC_NAMES:
+    if name in _CHOSEN_BY_SHAPE:
         return name
     if not isinstance(function, str):
         return name

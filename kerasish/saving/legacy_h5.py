@@ -137,7 +137,7 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
                 explain(where, "the file holds no model, only values",
                         fix="build the model in Python and use load_weights")  # fmt: skip
             )
-        version = _version(reader)
+        version = legacy_config.major_version(reader.text("", "keras_version"))
         config = json_text.parse_object(text, f"{where} (model_config)")
         config = legacy_config.model_config(config, version)
         model = deserialize_keras_object(config, None, safe_mode)
@@ -148,12 +148,6 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
             model.compile_from_config(legacy_config.compile_config(arguments, version))
             read_optimizer(reader, model)
     return model
-
-
-def _version(reader):
-    text = reader.text("", "keras_version") or "1"
-    major = text.partition(".")[0]
-    return int(major) if major.isdigit() else 1
 
 
 def read_weights(reader, model, skip_mismatch=False, by_name=False):

@@ -8,6 +8,7 @@ from kerasish import layers
 from tests.support import shared_root
 
 _SPEC = "spec/keras_api.tsv"
+_DEPARTURES = {"Embedding": "no low-rank adaptation of embeddings yet"}
 
 
 def _rows():
@@ -20,7 +21,9 @@ def _rows():
         name, kind, signature = (*line.split("\t"), "", "")[:3]
         prefix, _, short = name.rpartition(".")
         if prefix == "keras.layers" and short in layers.__all__ and kind in ("class", "function"):
-            found.append(pytest.param(short, signature, id=short))
+            reason = _DEPARTURES.get(short)
+            marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+            found.append(pytest.param(short, signature, id=short, marks=marks))
     return found
 
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from kerasish import GradientTape, ops
 from kerasish.arrays import device as devices
 from kerasish.core import modes
 from kerasish.core.graph import Graph
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import SymbolicTensor, Tensor
+from tests.ops.sample import outputs_of
 
 
 def specs_of(case, sizes="known"):
@@ -25,15 +27,33 @@ def specs_of(case, sizes="known"):
     return found
 
 
-def record(row, case, sizes="known"):
-    """Graph of a row's call, and what it returned (symbolic tensors or constants)."""
+def record(row, case, sizes="known", order=0):
+    """Graph of a row's call, with its gradients up to an order."""
     graph = Graph(row.op)
     arguments = [
         graph.add_input(s) if isinstance(s, TensorSpec) else s for s in specs_of(case, sizes)
     ]
+    chosen = range(len(arguments)) if row.wrt is None else row.wrt
+    sources = [
+        arguments[i]
+        for i in chosen
+        if isinstance(arguments[i], Tensor) and arguments[i].dtype.startswith("float")
+    ]
     with modes.tracing(graph):
-        result = row.run(case, arguments)
-    return graph, result
+        _gradients(lambda: outputs_of(row.run(case, arguments)), sources, order if sources else 0)
+    return graph
+
+
+def _gradients(function, sources, order):
+    """Outputs of a function of no arguments, or gradients of their sum of squares, nested."""
+    if order == 0:
+        return function()
+    with GradientTape() as tape:
+        tape.watch(sources)
+        outputs = [t for t in _gradients(function, sources, order - 1) if t is not None]
+        squares = [ops.sum(t * t) for t in outputs if t.dtype.startswith("float")]
+        total = sum(squares[1:], squares[0]) if squares else ops.zeros(())
+    return tape.gradient(total, sources)
 
 
 def run_nodes(graph, case, visit):

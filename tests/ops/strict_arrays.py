@@ -225,6 +225,7 @@ class StrictNamespace(_Names):
         self.scatter_max = _scatter(numpy.maximum.at, EXTREME_DTYPES)
         self.scatter_min = _scatter(numpy.minimum.at, EXTREME_DTYPES)
         self.scatter_multiply = _scatter(numpy.multiply.at, SCATTER_DTYPES)
+        self.as_strided = StrictFunction(numpy.lib.stride_tricks.as_strided, "as_strided")
         self.erf = StrictFunction(namespace.make_cpu().erf, "erf")
 
     @staticmethod

@@ -48,5 +48,5 @@ def check_out(row, operation, arrays, params, expected):
 def test_nodes_write_buffers_and_declare_views(row):
     cases = row.made(seed=5)
     for case in cases[:: max(1, len(cases) // LIMIT)][:LIMIT]:
-        graph, _ = record(row, case)
+        graph = record(row, case, order=row.order)
         run_nodes(graph, case, lambda node, arrays, y, r=row: check_node(r, node, arrays, y))

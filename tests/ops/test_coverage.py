@@ -19,8 +19,9 @@ def reached():
             continue
         cases = row.made(seed=8)
         for case in cases[:: max(1, len(cases) // 4)]:
-            graph, _ = record(row, case)
-            found.update(node.operation.name for node in graph.nodes)
+            for sizes in {"known", row.unknown_sizes if row.unknown_sizes != "none" else "known"}:
+                graph = record(row, case, sizes, row.order)
+                found.update(node.operation.name for node in graph.nodes)
     return found
 
 

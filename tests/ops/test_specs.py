@@ -13,7 +13,7 @@ def check_nodes(row, sizes):
     cases = row.made(seed=4)
     cases = cases[:: max(1, len(cases) // LIMIT)][:LIMIT]
     for number, case in enumerate(cases):
-        graph, _ = record(row, case, sizes)
+        graph = record(row, case, sizes, row.order)
 
         def compare(node, arrays, result, number=number):
             results = result if isinstance(result, tuple) else (result,)

@@ -20,9 +20,6 @@ FACTS = json.loads(_PATH.read_text())
 # differs from Keras on JAX, from the paper and from here: see test_schedule_free_formula.
 DEPARTURES = {"schedule_free_adamw"}
 CASES = sorted(set(FACTS["cases"]) - DEPARTURES)
-# Deviations that rounding alone brings about: Muon's iteration magnifies it threefold a round, so
-# that real Keras on another backend is as far away.
-LOOSER = {"muon": 2e-4}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +51,6 @@ def test_prescribed_gradients(traces, name, is_traced):
     step = optimizer.apply
     if is_traced:
         step = kerasish.function(lambda gradients: optimizer.apply(gradients, variables))
-    tolerance = LOOSER.get(name, TOLERANCE)
     for i in range(STEPS):
         gradients = [traces[f"grad/{i:02d}/{v.name}"] for v in variables]
         if isinstance(optimizer, optimizers.LossScaleOptimizer):
@@ -64,14 +60,16 @@ def test_prescribed_gradients(traces, name, is_traced):
         assert int(optimizer.iterations) == case["iterations"][i]
         for v in variables:
             wanted = traces[f"A/{name}/{v.name}"][i]
-            assert relative_error(v, wanted) < tolerance, f"step {i}, {v.name}"
+            assert relative_error(v, wanted) < TOLERANCE, f"step {i}, {v.name}"
     for i, variable in enumerate(optimizer.variables):
         wanted = traces[f"A/{name}/state/{i:03d}"]
         assert variable.shape == wanted.shape
-        assert relative_error(variable, wanted) < 10 * tolerance, variable.path
+        # Keras's Nadam rounds beta_2 to float32 before it takes 1 - beta_2.
+        tolerance = 2e-5 if name == "nadam" else TOLERANCE
+        assert relative_error(variable, wanted) < tolerance, variable.path
     optimizer.finalize_variable_values(variables)
     for v in variables:
-        assert relative_error(v, traces[f"A/{name}/final/{v.name}"]) < tolerance
+        assert relative_error(v, traces[f"A/{name}/final/{v.name}"]) < TOLERANCE
 
 
 @pytest.mark.parametrize("name", sorted(FACTS["cases"]))
@@ -95,14 +93,13 @@ def test_linear_regression(traces, name):
     optimizer = optimizers.deserialize(FACTS["cases"][name]["config"])
     x, y = (ops.convert_to_tensor(traces[key]) for key in "XY")
     w, b = variables_of(traces)[:2]
-    tolerance = max(LOOSER.get(name, 0), 1e-4)  # errors of the gradients feed back
     for i in range(STEPS):
         with GradientTape() as tape:
             loss = ops.mean(ops.square(ops.matmul(x, w) + b - y))
-        assert relative_error(loss, traces[f"B/{name}/loss"][i]) < tolerance
+        assert relative_error(loss, traces[f"B/{name}/loss"][i]) < TOLERANCE
         optimizer.apply_gradients(zip(tape.gradient(loss, [w, b]), [w, b], strict=True))
-        assert relative_error(w, traces[f"B/{name}/W"][i]) < tolerance
-        assert relative_error(b, traces[f"B/{name}/b"][i]) < tolerance
+        assert relative_error(w, traces[f"B/{name}/W"][i]) < TOLERANCE
+        assert relative_error(b, traces[f"B/{name}/b"][i]) < TOLERANCE
 
 
 def test_schedule_free_formula(traces):

@@ -1,6 +1,7 @@
 """BuiltInRNN: base of the recurrent layers that make their cell from their own arguments."""
 
 from kerasish import activations
+from kerasish.errors import explain
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.recurrent.rnn import RNN
 from kerasish.saving.serialization import serialize_keras_object
@@ -14,6 +15,12 @@ class CellArgument:
 
     def __get__(self, layer, owner=None):
         return self if layer is None else getattr(layer.cell, self.name)
+
+    def __set__(self, layer, value):
+        raise AttributeError(
+            explain(layer.name, f"{self.name} is fixed when the layer is made", received=value,
+                    fix=f"make another layer, or set it on the cell: layer.cell.{self.name}")
+        )  # fmt: skip
 
 
 class BuiltInRNN(RNN):

@@ -4,7 +4,7 @@ from kerasish import ops
 from kerasish.core import graph, modes, tree
 from kerasish.errors import ShapeError, explain
 
-_LONGEST_UNROLLED = 16  # steps written out in a trace; more become one scan
+_LONGEST_UNROLLED = 32  # steps written out in a trace; more become one operation, a scan
 
 
 def run_steps(step, inputs, states, *, mask=None, go_backwards=False, unroll=False,

@@ -1,0 +1,307 @@
+"""Matrix products, einsum, solving, factors and spectra of matrices."""
+
+import math
+
+import numpy as np
+
+from kerasish import ops
+from tests.ops.sample import Case, Sample, built, cases_of, draw, pairs_of, strided
+
+
+def products(rng):
+    shapes = [((3, 4), (4, 2)), ((4,), (4,)), ((4,), (4, 2)), ((3, 4), (4,)), ((2, 3, 4), (4, 2)),
+              ((2, 3, 4), (2, 4, 2)), ((2, 3, 4), (4,)), ((4,), (2, 4, 3)), ((5, 1, 3, 4), (2, 4, 2)),
+              ((3, 4), (2, 4, 2)), ((2, 0), (0, 3)), ((0, 3), (3, 2)), ((2, 2, 0), (0, 3)), ((1, 1), (1, 1)),
+              ((0, 3, 4), (4, 2))]  # fmt: skip
+    found = [Case((draw(rng, a), draw(rng, b))) for a, b in shapes * 2]
+    found += [Case((strided(rng, (3, 4)), strided(rng, (4, 2))))]
+    return [*found, Case((strided(rng, (2, 3, 4), kind=1), draw(rng, (4, 2))))]
+
+
+def dots(rng):
+    shapes = [((), ()), ((), (3,)), ((4,), (4,)), ((3, 4), (4,)), ((3, 4), (4, 2)), ((4,), (2, 4, 3)),
+              ((2, 3, 4), (2, 4, 3)), ((0,), (0,)), ((2, 3, 4), (4,))]  # fmt: skip
+    return [Case((draw(rng, a), draw(rng, b))) for a, b in shapes * 3]
+
+
+TENSORDOTS = [
+    (((3, 4), (4, 2)), {"axes": 1}), (((3, 4), (3, 4)), {"axes": 2}), (((3,), (2,)), {"axes": 0}),
+    (((2, 3, 4), (4, 3, 2)), {"axes": ((1, 2), (1, 0))}), (((2, 3), (3, 2)), {"axes": ((0,), (1,))}),
+    (((2, 3, 4), (3, 5)), {"axes": (1, 0)}), (((2, 0), (0, 3)), {"axes": 1}), (((2, 3, 4), (4, 2)), {"axes": (-1, 0)}),
+]  # fmt: skip
+
+EINSUMS = [
+    (((3, 4), (4, 2)), "ij,jk->ik"), (((3, 4), (4, 2)), "ij,jk"), (((2, 3, 4), (2, 4, 5)), "bij,bjk->bik"),
+    (((3,), (4,)), "i,j->ij"), (((3, 4), (3, 4)), "ij,ij->"), (((3, 4), (4,)), "ij,j->i"),
+    (((2, 3, 4), (2, 5, 4)), "bqd,bkd->bqk"), (((2, 3, 2, 4), (2, 5, 2, 4)), "bqhd,bkhd->bhqk"),
+    (((3, 4),), "ij->ji"), (((3, 4),), "ij->j"), (((3, 3),), "ii->i"), (((3, 3),), "ii"), (((3, 4, 3),), "iji->j"),
+    (((2, 3, 4), (4, 5)), "...j,jk->...k"), (((2, 3, 4), (1, 4, 2)), "...ij,...jk->...ik"),
+    (((3, 4), (4, 5), (5, 2)), "ij,jk,kl->il"), (((3, 4), (3,), (4,)), "ij,i,j->"), (((3, 4), (5,)), "ij,k->ik"),
+    (((3, 4), (2, 4)), "ij,kj->ki"), (((3, 4, 2), (4,)), "ijk,j->ik"), (((0, 3), (3, 2)), "ij,jk->ik"),
+    (((2, 3, 4, 5), (3, 4, 5, 2)), "abcd,bcde->ae"), (((3, 3), (3,)), "ii,i->i"), (((2, 3), (2, 3)), "ab,ab->ba"),
+    (((2, 3, 4), (2, 3, 4)), "bij,bij->b"), (((), (3,)), ",i->i"),
+]  # fmt: skip
+
+
+def square(n, batch=(), low=0.5, spread=1.0):
+    """Well conditioned matrices: random numbers and a strong diagonal."""
+    def make(rng):
+        return draw(rng, (*batch, n, n), -spread, spread) + (low + 2.0) * np.eye(n)
+
+    return make
+
+
+SIZES = [(1, ()), (2, ()), (3, ()), (4, ()), (2, (3,)), (3, (2, 2)), (2, (0,))]
+
+
+def squares(rng):
+    return [Case((square(n, b)(rng),)) for n, b in SIZES * 3]
+
+
+def anything(rng):
+    return [Case((draw(rng, (*b, m, n)),))
+            for m, n, b in [(3, 2, ()), (4, 4, ()), (2, 3, ()), (3, 2, (2,)), (1, 1, ())] * 4]  # fmt: skip
+
+
+def tall(rng):
+    return [Case((draw(rng, (*b, m, n)),))
+            for m, n, b in [(3, 2, ()), (4, 4, ()), (5, 3, ()), (3, 2, (2,)), (1, 1, ())] * 4]  # fmt: skip
+
+
+def positive(f, x, **params):
+    """A function of x @ x.T + 1, which is symmetric and positive definite."""
+    x = x @ ops.swapaxes(x, -1, -2) + ops.eye(x.shape[-1], dtype=x.dtype)
+    return f(x, **params)
+
+
+def positive_reference(f):
+    def call(x, **params):
+        return f(x @ np.swapaxes(x, -1, -2) + np.eye(x.shape[-1]), **params)
+
+    return call
+
+
+def upper_or_not(rng):
+    return [Case(c.inputs, {"upper": u}) for c in squares(rng)[:12] for u in (False, True)]
+
+
+def cholesky(x, upper):
+    y = np.linalg.cholesky(x)
+    return np.swapaxes(y, -1, -2) if upper else y
+
+
+def from_factor(x, upper):
+    x = np.triu(x) if upper else np.tril(x)
+    xt = np.swapaxes(x, -1, -2)
+    return np.linalg.inv(xt @ x if upper else x @ xt)
+
+
+def systems(rng):
+    rows = [((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (2, 3, 2)), ((2, 3, 3), (2, 3)), ((1, 1), (1, 1)),
+            ((2, 2, 2), (2, 2, 4)), ((3, 3), (3, 0))]  # fmt: skip
+    return [Case((square(a[-1], a[:-2])(rng), draw(rng, b))) for a, b in rows * 3]
+
+
+def solve(a, b):
+    return np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else np.linalg.solve(a, b)
+
+
+def triangular_systems(rng):
+    return [Case(c.inputs, {"lower": flag}) for c in systems(rng)[:14] for flag in (False, True)]
+
+
+def solve_triangular(a, b, lower):
+    return solve(np.tril(a) if lower else np.triu(a), b)
+
+
+def overdetermined(rng):
+    rows = [((5, 3), (5,)), ((4, 2), (4, 3)), ((3, 3), (3,)), ((2, 4), (2,)), ((4, 1), (4, 2))]
+    return [Case((draw(rng, a), draw(rng, b))) for a, b in rows * 4]
+
+
+def gauge_free_qr(f, x, mode="reduced"):
+    """Products that do not depend on the signs that QR leaves open."""
+    q, r = f(x, mode)
+    weights = ops.convert_to_tensor(np.arange(1.0, q.shape[-1] + 1))
+    return [(q * weights) @ ops.swapaxes(q, -1, -2), ops.swapaxes(r, -1, -2) @ r]
+
+
+def gauge_free_qr_reference(x, mode="reduced"):
+    q, r = np.linalg.qr(x, mode)
+    weights = np.arange(1.0, q.shape[-1] + 1)
+    return [(q * weights) @ np.swapaxes(q, -1, -2), np.swapaxes(r, -1, -2) @ r]
+
+
+def spread_out(rng):
+    """Matrices with singular values and eigenvalues that are far apart."""
+    found = []
+    for m, n, b in [(3, 3, ()), (4, 2, ()), (2, 4, ()), (3, 2, (2,)), (2, 2, (2,))] * 4:
+        u, _, vh = np.linalg.svd(draw(rng, (*b, m, n)), full_matrices=False)
+        values = np.arange(1.0, min(m, n) + 1)[::-1] + draw(rng, (*b, min(m, n)), -0.2, 0.2)
+        found.append(Case(((u * values[..., None, :]) @ vh,)))
+    return found
+
+
+def square_spread_out(rng):
+    return [c for c in built(spread_out, 4)(rng) if c.inputs[0].shape[-1] == c.inputs[0].shape[-2]]
+
+
+def symmetric_eigh(f, x):
+    """Spectral functions of x + x.T that do not depend on the vectors' signs."""
+    w, v = f((x + ops.swapaxes(x, -1, -2)) * 0.5)
+    weights = ops.convert_to_tensor(np.arange(1.0, x.shape[-1] + 1))
+    return [w, (v * weights) @ ops.swapaxes(v, -1, -2)]
+
+
+def symmetric_eigh_reference(x):
+    w, v = np.linalg.eigh((x + np.swapaxes(x, -1, -2)) * 0.5)
+    return [w, (v * np.arange(1.0, x.shape[-1] + 1)) @ np.swapaxes(v, -1, -2)]
+
+
+def gauge_free_svd(full):
+    def call(f, x):
+        u, s, vh = f(x, full_matrices=full)
+        weights = ops.convert_to_tensor(np.arange(1.0, s.shape[-1] + 1))
+        return [(u * weights) @ ops.swapaxes(u, -1, -2), s, ops.swapaxes(vh, -1, -2) @ (vh * weights[:, None]),
+                (u * weights) @ vh]  # fmt: skip
+
+    return call
+
+
+def gauge_free_svd_reference(x):
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    weights = np.arange(1.0, s.shape[-1] + 1)
+    return [(u * weights) @ np.swapaxes(u, -1, -2), s, np.swapaxes(vh, -1, -2) @ (vh * weights[:, None]), (u * weights) @ vh]
+
+
+def rebuilt_svd(f, x):
+    u, s, vh = f(x, full_matrices=True)
+    k = s.shape[-1]
+    return [ops.matmul(u[..., :, :k] * s[..., None, :], vh[..., :k, :])]
+
+
+def rebuilt_eig(f, x):
+    w, v = f(x)
+    return [ops.convert_to_tensor(np.sort(np.real(w.numpy()), axis=-1))]
+
+
+def rebuilt_lu(f, x):
+    """Rows of x in the order of the pivots, from the two factors."""
+    lu, pivots = f(x)
+    k = pivots.shape[-1]
+    lower = ops.tril(lu, -1)[..., :, :k] + ops.eye(lu.shape[-2], k, dtype=lu.dtype)
+    return [ops.matmul(lower, ops.triu(lu)[..., :k, :]), pivots]
+
+
+def permuted(x):
+    """What `rebuilt_lu` has to give: partial pivoting chooses the largest element of a column."""
+    flat = x.reshape(-1, *x.shape[-2:]).copy()
+    steps = min(flat.shape[1:])
+    pivots = np.zeros((len(flat), steps), int)
+    for b, matrix in enumerate(flat.copy()):
+        for k in range(steps):
+            p = k + np.abs(matrix[k:, k]).argmax()
+            pivots[b, k] = p
+            matrix[[k, p]] = matrix[[p, k]]
+            flat[b][[k, p]] = flat[b][[p, k]]
+            matrix[k + 1 :] -= np.outer(matrix[k + 1 :, k] / matrix[k, k], matrix[k])
+    return [flat.reshape(x.shape), pivots.reshape(*x.shape[:-2], steps)]
+
+
+def ranks(rng):
+    found = []
+    for m, n, r in [(3, 3, 1), (4, 3, 2), (3, 4, 3), (2, 2, 0), (5, 2, 2)] * 4:
+        found.append(Case((draw(rng, (m, r)) @ draw(rng, (r, n)),)))
+    return found
+
+
+NORMS = [
+    ((4,), {}), ((4,), {"ord": 1}), ((4,), {"ord": 3}), ((4,), {"ord": math.inf}), ((4,), {"ord": -math.inf}),
+    ((4,), {"ord": 0}), ((4,), {"ord": 2, "keepdims": True}), ((3, 4), {}), ((3, 4), {"axis": 1}),
+    ((3, 4), {"axis": 0, "ord": 1, "keepdims": True}), ((3, 4), {"ord": "fro"}), ((3, 4), {"ord": 1}), ((3, 4), {"ord": -1}),
+    ((3, 4), {"ord": math.inf}), ((3, 4), {"ord": -math.inf, "keepdims": True}), ((3, 4), {"ord": "nuc"}),
+    ((3, 4), {"ord": 2}), ((3, 4), {"ord": -2, "keepdims": True}), ((2, 3, 4), {"axis": (0, 2), "ord": 1}),
+    ((2, 3, 4), {"axis": (2, 0), "ord": math.inf}), ((2, 3, 4), {"axis": (1, 2), "ord": "nuc", "keepdims": True}),
+    ((2, 3, 4), {}), ((2, 3), {"axis": -1, "ord": 0.5}), ((4,), {"ord": -1}),
+]  # fmt: skip
+
+CORRELATIONS = [((n,), (m,)) for n, m in [(5, 3), (4, 1), (6, 2), (3, 5), (4, 4), (1, 1), (2, 6)]]
+
+
+def crosses(rng):
+    rows = [((3,), (3,), {}), ((2,), (2,), {}), ((2,), (3,), {}), ((3,), (2,), {}), ((4, 3), (4, 3), {}), ((4, 3), (3,), {}),
+            ((3, 4), (3, 4), {"axis": 0}), ((3, 4), (4, 3), {"axisa": 0}), ((2, 3), (2, 3), {"axisc": 0}), ((0, 3), (3,), {})]  # fmt: skip
+    return [Case((draw(rng, a), draw(rng, b)), p) for a, b, p in rows * 2]
+
+
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    """NumPy's cross product of three components; two are filled up with zero."""
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    a, b = np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1)
+    flat = a.shape[-1] == b.shape[-1] == 2
+    a, b = (np.concatenate([v, np.zeros((*v.shape[:-1], 3 - v.shape[-1]))], -1) for v in (a, b))
+    result = np.cross(a, b)
+    return result[..., 2] if flat else np.moveaxis(result, -1, axisc)
+
+
+def trapezoids(rng):
+    rows = [((5,), None, {}), ((3, 4), None, {"axis": 0}), ((3, 4), None, {"dx": 0.5}), ((5,), (5,), {}),
+            ((3, 4), (4,), {}), ((3, 4), (3,), {"axis": 0}), ((3, 4), (3, 4), {}), ((1,), None, {})]  # fmt: skip
+    found = []
+    for s, x, p in rows * 3:
+        found.append(Case((draw(rng, s),) if x is None else (draw(rng, s), np.sort(draw(rng, x))), p))
+    return found
+
+
+def distances(x, y):
+    return np.sqrt(((x[..., :, None, :] - y[..., None, :, :]) ** 2).sum(-1))
+
+
+def slogdet(x):
+    return tuple(np.linalg.slogdet(x))
+
+
+SAMPLES = [
+    Sample("matmul", products, np.matmul),
+    Sample("dot", dots, np.dot),
+    Sample("inner", cases_of([((), ()), ((4,), (4,)), ((3, 4), (4,)), ((3, 4), (2, 4)), ((2, 3, 4), (2, 4))], repeats=4), np.inner),
+    Sample("outer", cases_of([((), ()), ((4,), (3,)), ((2, 2), (3,)), ((0,), (2,)), ((2,), ())], repeats=4), np.outer),
+    Sample("vdot", cases_of([((), ()), ((4,), (4,)), ((2, 3), (2, 3)), ((2, 3), (3, 2)), ((0,), (0,))], repeats=4), np.vdot),
+    Sample("tensordot", pairs_of(TENSORDOTS, repeats=3), np.tensordot),
+    Sample("einsum", pairs_of([(s, {"subscripts": t}) for s, t in EINSUMS]),
+           lambda *xs, subscripts: np.einsum(subscripts, *xs), call=lambda f, *xs, subscripts: f(subscripts, *xs)),
+    Sample("kron", cases_of([((3,), (2,)), ((2, 3), (2, 2)), ((2,), (2, 3)), ((), (3,)), ((2, 2, 2), (1, 2, 3)), ((0,), (2,))], repeats=4), np.kron),
+    Sample("cross", crosses, cross, unknown_sizes="first", note="the number of components must be known"),
+    Sample("vander", pairs_of([(((3,),), {}), (((3,),), {"N": 4}), (((4,),), {"N": 2, "increasing": True}), (((0,),), {"N": 2}), (((2,),), {"N": 1})], repeats=4),
+           np.vander, unknown_sizes="none", order=2, note="the size gives the number of columns"),
+    Sample("corrcoef", cases_of([((3, 5),), ((2, 4),), ((6,),), ((1, 4),), ((4, 3),)], repeats=4), np.corrcoef),
+    Sample("correlate", cases_of(CORRELATIONS, [{"mode": m} for m in ("valid", "same", "full")]), np.correlate,
+           unknown_sizes="none", note="windows need the sizes"),
+    Sample("trapezoid", trapezoids, np.trapezoid),
+    Sample("cdist", cases_of([((3, 2), (4, 2)), ((2, 3, 2), (2, 1, 2)), ((1, 3), (1, 3)), ((0, 2), (3, 2))], repeats=5), distances),
+    Sample("norm", pairs_of([((s,), p) for s, p in NORMS]), np.linalg.norm),
+    Sample("inv", squares, np.linalg.inv),
+    Sample("det", squares, np.linalg.det),
+    Sample("slogdet", squares, slogdet),
+    Sample("logdet", squares, lambda x: np.linalg.slogdet(x)[1]),
+    Sample("solve", systems, solve),
+    Sample("solve_triangular", triangular_systems, solve_triangular),
+    Sample("pinv", tall, np.linalg.pinv),
+    Sample("lstsq", overdetermined, lambda a, b: np.linalg.lstsq(a, b)[0], rtol=1e-8),
+    Sample("cholesky", upper_or_not, positive_reference(cholesky), call=positive, unknown_sizes="first"),
+    Sample("cholesky_inverse", upper_or_not, from_factor, unknown_sizes="first", note="eye needs the size"),
+    Sample("qr", tall, gauge_free_qr_reference, call=gauge_free_qr, unknown_sizes="none", note="weights need the size"),
+    Sample("qr", pairs_of([(((3, 2),), {"mode": "complete"}), (((2, 3),), {"mode": "reduced"}), (((2, 3),), {"mode": "complete"}), (((3, 3),), {"mode": "complete"})], repeats=5),
+           lambda x, mode: [x, x], order=0, unknown_sizes="none", call=lambda f, x, mode: [f(x, mode)[0] @ f(x, mode)[1], x]),
+    Sample("lu_factor", anything, permuted, call=rebuilt_lu, order=0, unknown_sizes="none"),
+    Sample("eigh", square_spread_out, symmetric_eigh_reference, call=symmetric_eigh, unknown_sizes="none", rtol=1e-8),
+    Sample("eig", square_spread_out, lambda x: np.sort(np.real(np.linalg.eigvals(x))), call=rebuilt_eig, order=0,
+           traced=False, note="the order of eigenvalues is open"),
+    Sample("svd", spread_out, gauge_free_svd_reference, call=gauge_free_svd(False), unknown_sizes="none", rtol=1e-8),
+    Sample("svd", square_spread_out, gauge_free_svd_reference, call=gauge_free_svd(True), unknown_sizes="none", rtol=1e-8),
+    Sample("svd", spread_out, lambda x: x, call=rebuilt_svd, order=0, unknown_sizes="none"),
+    Sample("svd", spread_out, lambda x: np.linalg.svd(x, compute_uv=False), call=lambda f, x: f(x, compute_uv=False),
+           operations=("singular_values",)),
+    Sample("matrix_rank", ranks, np.linalg.matrix_rank, order=0, unknown_sizes="none"),
+]  # fmt: skip
