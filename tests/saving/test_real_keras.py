@@ -34,7 +34,7 @@ def exchange(tmp_path_factory):
         twins.write(model, folder / "ours", name)
         np.savez(folder / "ours" / f"{name}.npz", **twins.outputs(model, x))
     _write_fixtures(folder)
-    environment = {"KERAS_BACKEND": "torch", **os.environ, "PYTHONPATH": ""}
+    environment = {"KERAS_BACKEND": "jax", **os.environ, "PYTHONPATH": ""}
     script = os.path.abspath(twins.__file__)
     done = subprocess.run([PYTHON, script, folder], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -79,12 +79,6 @@ class GroupedQueryAttention(ProjectedAttention):
         self.activity_regularizer = self._projection_regularizer
         self._score_equation, self._output_equation = equations.attention(4, (1,))
 
-    # The layers lie under these names in files.
-    query_dense = property(lambda self: self._query_dense)
-    key_dense = property(lambda self: self._key_dense)
-    value_dense = property(lambda self: self._value_dense)
-    output_dense = property(lambda self: self._output_dense)
-
     def build(self, query_shape, value_shape, key_shape=None):
         """Make the projections."""
         key_shape = value_shape if key_shape is None else key_shape

@@ -81,6 +81,26 @@ class MultiHeadAttention(ProjectedAttention):
         self.attention_axes = _as_tuple(attention_axes)
         self._output_shape = _as_tuple(output_shape)
 
+    @property
+    def query_dense(self):
+        """Projection of the query; it exists once the layer is built, like the next three."""
+        return self._query_dense
+
+    @property
+    def key_dense(self):
+        """Projection of the key."""
+        return self._key_dense
+
+    @property
+    def value_dense(self):
+        """Projection of the value."""
+        return self._value_dense
+
+    @property
+    def output_dense(self):
+        """Projection of the heads to the output."""
+        return self._output_dense
+
     def get_config(self):
         """Arguments that make an equal layer, as JSON-ready values."""
         return {**super().get_config(), "output_shape": self._output_shape}
@@ -98,17 +118,17 @@ class MultiHeadAttention(ProjectedAttention):
             )
         rank = len(value_shape) + 1  # of the projected tensors, which have an axis of heads more
         self._choose_axes(rank)
-        self.query_dense = self._heads("query", query_shape, self.key_dim)
-        self.key_dense = self._heads("key", key_shape, self.key_dim)
+        self._query_dense = self._heads("query", query_shape, self.key_dim)
+        self._key_dense = self._heads("key", key_shape, self.key_dim)
         if self.use_gate:
             self._gate_dense = self._heads("gate", query_shape, self.value_dim, "sigmoid")
-        self.value_dense = self._heads("value", value_shape, self.value_dim)
+        self._value_dense = self._heads("value", value_shape, self.value_dim)
         self._softmax = Softmax(
             axis=tuple(range(-len(self.attention_axes), 0)), dtype=self.dtype_policy
         )
         self._dropout_layer = Dropout(self.dropout, seed=self.seed, dtype=self.dtype_policy)
         heads_shape = (*query_shape[:-1], self.num_heads, self.value_dim)
-        self.output_dense = self._projection(
+        self._output_dense = self._projection(
             "attention_output", heads_shape, 2, self._output_shape or (query_shape[-1],)
         )
 

@@ -15,9 +15,10 @@ from kerasish.saving.serialization import serialize_keras_object
 class ProjectedAttention(Layer):
     """Base: query, key and value are projected to heads, attend, and are projected back.
 
-    Subclasses make, in `build`, the layers `query_dense`, `key_dense`, `value_dense`,
-    `output_dense`, `_gate_dense` (with `use_gate`), `_softmax` and `_dropout_layer`, and the
-    attributes `_score_equation`, `_output_equation` and, for several axes, `_head_axis`.
+    Subclasses make, in `build`, the layers `_query_dense`, `_key_dense`, `_value_dense`,
+    `_output_dense`, `_gate_dense` (with `use_gate`), `_softmax` and `_dropout_layer`, under whose
+    names files hold them, and the attributes `_score_equation`, `_output_equation` and, for several
+    axes, `_head_axis`.
     """
 
     def __init__(self, *, dropout, use_bias, sliding_window, flash_attention, kernel_initializer,
@@ -105,12 +106,12 @@ class ProjectedAttention(Layer):
         )  # fmt: skip
         gate = self._gate_dense(query) if self.use_gate else None
         outputs, scores = self._compute_attention(
-            self.query_dense(query), self.key_dense(key), self.value_dense(value), mask, training,
+            self._query_dense(query), self._key_dense(key), self._value_dense(value), mask, training,
             return_attention_scores, is_causal,
         )  # fmt: skip
         if gate is not None:
             outputs = ops.multiply(outputs, gate)
-        outputs = self.output_dense(outputs)
+        outputs = self._output_dense(outputs)
         return (outputs, scores) if return_attention_scores else outputs
 
     def compute_mask(self, inputs, previous_mask):
