@@ -4,6 +4,7 @@ import csv
 import io
 import os
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback, restore
 from kerasish.errors import explain
 from kerasish.saving.atomic import atomic_write
@@ -11,6 +12,7 @@ from kerasish.saving.atomic import atomic_write
 _ABSENT = "NA"
 
 
+@registry.register("callbacks")
 class CSVLogger(Callback):
     """Write one row an epoch: the epoch (from 0) and the metrics, sorted by name.
 

@@ -2,11 +2,13 @@
 
 import numpy
 
+from kerasish import registry
 from kerasish.callbacks.callback import restore
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.progress_bar import announce
 
 
+@registry.register("callbacks")
 class EarlyStopping(MonitorCallback):
     """Stop after `patience` epochs in a row without an improvement.
 

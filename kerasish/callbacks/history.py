@@ -1,8 +1,10 @@
 """History: the logs of all epochs, which `fit` returns."""
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback, restore
 
 
+@registry.register("callbacks")
 class History(Callback):
     """Keeps the logs of every epoch.
 

@@ -1,11 +1,13 @@
 """LambdaCallback: hooks given as functions."""
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback
 from kerasish.errors import explain, nearest
 
 _HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))
 
 
+@registry.register("callbacks")
 class LambdaCallback(Callback):
     """A callback from functions.
 

@@ -2,6 +2,7 @@
 
 import inspect
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback, restore
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.progress_bar import announce
@@ -20,6 +21,7 @@ def _log_rates(optimizer, logs):
         logs[key] = float(part.learning_rate)
 
 
+@registry.register("callbacks")
 class LearningRateScheduler(Callback):
     """Set the learning rate at the start of each epoch; it is logged as "learning_rate".
 
@@ -78,6 +80,7 @@ def _takes_two_arguments(function):
     return True
 
 
+@registry.register("callbacks")
 class ReduceLROnPlateau(MonitorCallback):
     """Multiply the learning rate by `factor` after `patience` epochs without an improvement.
 

@@ -4,12 +4,14 @@ import math
 import os
 import warnings
 
+from kerasish import registry
 from kerasish.callbacks.callback import restore
 from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.progress_bar import announce
 from kerasish.errors import explain
 
 
+@registry.register("callbacks")
 class ModelCheckpoint(MonitorCallback):
     """Save at the end of epochs, or every so many batches.
 

@@ -2,6 +2,7 @@
 
 import math
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback
 from kerasish.errors import explain, nearest
 
@@ -12,6 +13,7 @@ _LESS_IS_BETTER = ("loss", "error", "mse", "mae", "mape", "msle", "rmse", "entro
                    "hinge", "poisson", "perplexity", "log_cosh")  # fmt: skip
 
 
+@registry.register("callbacks")
 class MonitorCallback(Callback):
     """Base of callbacks that follow a metric of the logs.
 

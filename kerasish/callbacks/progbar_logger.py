@@ -1,9 +1,11 @@
 """ProgbarLogger: shows the progress of `fit`, `evaluate` and `predict`."""
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.progress_bar import ProgressBar, is_interactive
 
 
+@registry.register("callbacks")
 class ProgbarLogger(Callback):
     """Progress on standard output, by `verbose` of `fit`, `evaluate` or `predict`.
 

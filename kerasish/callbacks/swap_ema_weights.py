@@ -1,9 +1,11 @@
 """SwapEMAWeights: evaluates and saves with the optimizer's moving averages of the weights."""
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback, restore
 from kerasish.errors import explain
 
 
+@registry.register("callbacks")
 class SwapEMAWeights(Callback):
     """Exchange weights and their moving averages, during `evaluate` and `predict`.
 

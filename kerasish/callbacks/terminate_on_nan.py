@@ -2,11 +2,13 @@
 
 import math
 
+from kerasish import registry
 from kerasish.callbacks.callback import Callback
 from kerasish.callbacks.progress_bar import announce
 from kerasish.errors import explain
 
 
+@registry.register("callbacks")
 class TerminateOnNaN(Callback):
     """Stop when the loss of a batch is NaN or infinite.
 

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import numbers
 
 from kerasish.errors import explain
 
@@ -55,9 +56,9 @@ def positive_int(value, name, where):
     Raises:
         ValueError: anything else.
     """
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value <= 0:
         raise ValueError(explain(where, f"{name} must be a positive int", received=value))
-    return value
+    return int(value)
 
 
 def int_tuple(value, length, name, where, *, minimum=1):
@@ -73,7 +74,7 @@ def int_tuple(value, length, name, where, *, minimum=1):
     except TypeError:
         found = ()
     valid = len(found) == length and all(
-        not isinstance(n, bool) and hasattr(n, "__index__") and n >= minimum for n in found
+        not isinstance(n, bool) and isinstance(n, numbers.Integral) and n >= minimum for n in found
     )
     if not valid:
         least = "positive ints" if minimum == 1 else f"ints of at least {minimum}"

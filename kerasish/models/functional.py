@@ -207,15 +207,20 @@ class Functional(Model):
         """Whether the constructor's arguments are inputs and outputs (a subclass may differ)."""
         return type(self).__init__ is Functional.__init__
 
+    @staticmethod
+    def describes(config):
+        """Whether a config lists layers and their calls (and not a constructor's arguments)."""
+        return functional_config.is_functional_config(config)
+
     @classmethod
     def from_config(cls, config, custom_objects=None):
         """Model from `get_config()`; from a subclass's own config, by its constructor."""
-        if functional_config.is_functional_config(config):
+        if cls.describes(config):
             with registry.CustomObjectScope(custom_objects):
                 inputs, outputs = functional_config.rebuild(config)
             maker = cls if cls.__init__ is Functional.__init__ else Functional
             return maker(inputs, outputs, name=config.get("name"), trainable=config.get("trainable"))
-        return super().from_config(config)
+        return super().from_config(config, custom_objects)
 
     def get_build_config(self):
         """Nothing is needed: a functional model is built from its config."""

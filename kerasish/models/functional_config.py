@@ -84,10 +84,15 @@ def _references(structure, reference):
 def _node_places(model):
     counts, places = {}, {}
     for node in model._nodes:
-        number = counts.get(id(node.operation), 0)
+        number = counts.get(id(node.operation), _first_call(node.operation))
         places[id(node)] = number
         counts[id(node.operation)] = number + 1
     return places
+
+
+def _first_call(operation):
+    """Number of an operation's first call: in Keras's files call 0 of a functional model is its own."""
+    return 1 if hasattr(operation, "_functional_inputs") else 0
 
 
 def _call_parts(node):
@@ -147,7 +152,7 @@ def rebuild(config):
         operation = makers[name]
         if isinstance(operation, Layer) and _is_input(operation):
             made[(name, 0)] = tree.flatten(operation.output)
-        for index, call in enumerate(entry.get("inbound_nodes", [])):
+        for index, call in enumerate(entry.get("inbound_nodes", []), _first_call(operation)):
             pending.append((name, index, call))
     _run_calls(pending, makers, made)
 
@@ -208,7 +213,8 @@ def _run_calls(pending, makers, made):
         waiting = []
         for name, index, call in pending:
             needed = _needed(call)
-            if all(key in made for key in needed) and (index == 0 or (name, index - 1) in made):
+            is_next = index == _first_call(makers[name]) or (name, index - 1) in made
+            if is_next and all(key in made for key in needed):
                 args, kwargs = _arguments(call, made)
                 result = makers[name](*args, **kwargs)
                 made[(name, index)] = tree.flatten(result)

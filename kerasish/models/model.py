@@ -128,6 +128,15 @@ class Model(Trainer, Layer):
         """
         return super().get_config()
 
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """Model from `get_config()`: by layers and calls, or by the constructor's arguments."""
+        functional = _functional_class()
+        if not issubclass(cls, functional) and functional.describes(config):
+            return functional.from_config(config, custom_objects)
+        with registry.CustomObjectScope(custom_objects):
+            return super().from_config(config)
+
     def build_from_config(self, config):
         """Build from what `get_build_config` returned."""
         if config and config.get("input_shape") is not None or "shapes_dict" in (config or {}):

@@ -75,7 +75,7 @@ def _branches_rule(g, index, captured, branches, needs):
     return [None, *[found.get(i) for i in range(len(captured))]]
 
 
-@primitive(spec=_branches_spec, joint_vjp=_branches_rule)
+@primitive(spec=_branches_spec, joint_vjp=_branches_rule, tags=("view",))
 def run_branch(xp, index, /, *captured, branches=()):
     """Outputs of the branch of this number, out of range the nearest one."""
     return branches[min(max(int(index), 0), len(branches) - 1)].run(captured)

@@ -140,11 +140,11 @@ def _pair(xp, a, b, left, right, output):
     lead = a.shape[:batch]
     # Axes are merged only where they are not one each: a merge of strided axes is a copy.
     if rows != 1 or inner != 1:
-        a = a.reshape(*lead, math.prod(row_sizes), math.prod(inner_sizes))
+        a = a.reshape((*lead, math.prod(row_sizes), math.prod(inner_sizes)))
     if inner != 1 or columns != 1:
-        b = b.reshape(*lead, math.prod(inner_sizes), math.prod(column_sizes))
+        b = b.reshape((*lead, math.prod(inner_sizes), math.prod(column_sizes)))
     product = xp.matmul(a, b) if inner else xp.multiply(a, b)
-    return product.reshape(*lead, *row_sizes, *column_sizes).transpose(order_out)
+    return product.reshape((*lead, *row_sizes, *column_sizes)).transpose(order_out)
 
 
 # ---- public ----------------------------------------------------------------------------------

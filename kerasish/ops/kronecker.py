@@ -154,7 +154,7 @@ def corrcoef(x):
     covariance = matmul(distance, transpose(distance))
     scale = sqrt(diagonal(covariance))
     result = divide(covariance, multiply(expand_dims(scale, 1), expand_dims(scale, 0)))
-    return cast(result if len(x.shape) > 1 else reshape(result, ()), dtype)
+    return cast(reshape(result, ()) if rows.shape[0] == 1 else result, dtype)
 
 
 def correlate(x1, x2, mode="valid"):

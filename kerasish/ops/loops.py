@@ -25,7 +25,9 @@ def _while_rule(g, values):
 
 
 @primitive(
-    spec=lambda *values, condition, body: tuple(body.specs), joint_vjp=_while_rule, name="run_while"
+    spec=lambda *values, condition, body: tuple(body.specs),
+    joint_vjp=_while_rule,
+    tags=("view",),
 )
 def run_while(xp, /, *values, condition=None, body=None):
     """Rounds of `body` while `condition` holds: the first values change, the others stay."""

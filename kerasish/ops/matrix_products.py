@@ -76,7 +76,7 @@ def matmul(xp, x1, x2, /, out=None):
     if x2.ndim == 2 and x1.ndim > 2 and x1.size:
         rows = x1.reshape(-1, x1.shape[-1])  # one product of BLAS, not one for each batch entry
         if out is not None and out.flags.c_contiguous:
-            xp.matmul(rows, x2, out=out.reshape(-1, x2.shape[1]))
+            xp.matmul(rows, x2, out=out.reshape(rows.shape[0], x2.shape[1]))
             return out
         return deliver(xp.matmul(rows, x2).reshape(*x1.shape[:-1], x2.shape[1]), out)
     return xp.matmul(x1, x2, out=out)

@@ -73,37 +73,50 @@ def _new_shape(shape, axis, size):
     return (*shape[:axis], size, *shape[axis + 1 :])
 
 
-def _resample_rule(g, x_like, axis, size, method, antialias):
+def _target_size(old, size, factor):
+    """`size`, or where it is None `factor` times the old size, which may be unknown."""
+    return old * factor if size is None and old is not None else size
+
+
+def _resample_spec(x, axis, size, method, antialias, factor):
+    return x.with_shape(_new_shape(x.shape, axis, _target_size(x.shape[axis], size, factor)))
+
+
+def _resample_rule(g, x_like, axis, size, method, antialias, factor):
     old = x_like.shape[axis]
     return resample_transposed(
-        g, x_like if old is None else None, axis=axis, size=old, method=method, antialias=antialias
-    )
+        g, x_like if old is None else None, axis=axis, size=old, method=method,
+        antialias=antialias, factor=factor,
+    )  # fmt: skip
 
 
-@primitive(
-    spec=lambda x, axis, size, method, antialias: x.with_shape(_new_shape(x.shape, axis, size)),
-    vjp=_resample_rule,
-)
-def resample(xp, x, /, axis=0, size=1, method="bilinear", antialias=False):
-    """One axis of `x` resized."""
+@primitive(spec=_resample_spec, vjp=_resample_rule)
+def resample(xp, x, /, axis=0, size=1, method="bilinear", antialias=False, factor=1):
+    """One axis of `x` resized, to `size` or where it is None to `factor` times its size."""
+    size = _target_size(x.shape[axis], size, factor)
     if method == "nearest":
         return xp.take(x, xp.asarray(_nearest_indices(x.shape[axis], size)), axis=axis)
     return _along_axis(xp, _matrix(xp, x.shape[axis], size, method, antialias, x.dtype), x, axis)
 
 
 @primitive(
-    spec=lambda g_out, like, axis, size, method, antialias: g_out.with_shape(
+    spec=lambda g_out, like, axis, size, method, antialias, factor: g_out.with_shape(
         _new_shape(g_out.shape, axis, size if like is None else like.shape[axis])
     ),
     vjp=(
-        lambda g, g_out_like, axis, method, antialias: resample(
-            g, axis=axis, size=g_out_like.shape[axis], method=method, antialias=antialias
+        lambda g, g_out_like, axis, method, antialias, factor: resample(
+            g,
+            axis=axis,
+            size=g_out_like.shape[axis],
+            method=method,
+            antialias=antialias,
+            factor=factor,
         ),
         None,
     ),
 )
 def resample_transposed(
-    xp, g_out, like=None, /, axis=0, size=1, method="bilinear", antialias=False
+    xp, g_out, like=None, /, axis=0, size=1, method="bilinear", antialias=False, factor=1
 ):
     """The transpose of `resample`."""
     size = size if like is None else like.shape[axis]

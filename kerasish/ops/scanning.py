@@ -85,7 +85,7 @@ def _steps_rule(g, values, y, body, num_carried, num_scanned, length, reverse):
     return found
 
 
-@primitive(spec=_steps_spec, joint_vjp=_steps_rule)
+@primitive(spec=_steps_spec, joint_vjp=_steps_rule, tags=("view",))
 def run_steps(xp, /, *values, body=None, num_carried=0, num_scanned=0, length=None, reverse=False):
     """All steps of a scan: last carry, collected results, and the carry before each step."""
     state = tuple(values[:num_carried])

@@ -162,7 +162,7 @@ def map_coordinates(inputs, coordinates, order, fill_mode="constant", fill_value
     _check_mode("map_coordinates", fill_mode)
     if order not in (0, 1):
         raise ValueError(explain("map_coordinates", "order must be 0 or 1", received=order))
-    if coordinates.shape[0] != len(inputs.shape):
+    if coordinates.shape[0] not in (None, len(inputs.shape)):
         raise ShapeError(
             explain(
                 "map_coordinates",

@@ -110,10 +110,9 @@ class Reader:
         dataset = self.datasets[path]
         if dataset.dtype.kind in "fiub":
             return dataset.dtype.name if dataset.shape is not None else None
-        is_bfloat16 = dataset.dtype.itemsize == 2 and dataset.dtype.kind == "V"
-        if is_bfloat16 and not dataset.dtype.fields and self._text(dataset, "dtype") == "bfloat16":
-            return "bfloat16"
-        return None
+        is_raw = dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2 and not dataset.dtype.fields
+        # Keras marks bfloat16, which HDF5 does not know, in `.weights.h5` files, but not in `.h5`.
+        return "bfloat16" if is_raw and self._text(dataset, "dtype") in ("bfloat16", None) else None
 
     def read(self, path):
         """Values of a data set as a NumPy array."""

@@ -95,8 +95,8 @@ RESHAPING = [
     Case("UpSampling1D", {"size": 3}, [SEQUENCE], unknown=(1,)),
     Case("UpSampling2D", {"size": (2, 3)}, [IMAGE], bad=(SEQUENCE,), problem="wrong number of axes",
          unknown=(1, 2)),
-    Case("UpSampling2D", {"interpolation": "bilinear"}, [IMAGE]),
-    Case("UpSampling2D", {"interpolation": "bilinear", **FIRST}, [IMAGE]),
+    Case("UpSampling2D", {"interpolation": "bilinear"}, [IMAGE], unknown=(1, 2)),
+    Case("UpSampling2D", {"interpolation": "bicubic", **FIRST}, [IMAGE], unknown=(3,)),
     Case("UpSampling3D", {}, [VOLUME], unknown=(1, 3)),
 ]  # fmt: skip
 

@@ -96,6 +96,7 @@ def test_softmax_over_real_scores_only():
 def test_reshaping_of_empty_batches():
     empty = ops.zeros((0, 2, 3))
     assert layers.Flatten()(empty).shape == (0, 6)
+    assert layers.Flatten()(ops.zeros((2, 0, 3))).shape == (2, 0)
     assert layers.Reshape((3, -1))(empty).shape == (0, 3, 2)
     assert layers.Dense(4)(layers.Flatten()(empty)).shape == (0, 4)
 

@@ -81,6 +81,8 @@ def test_low_rank_adaptation_trains_the_update_only(layer):
     np.testing.assert_allclose(plain(x).numpy(), output, rtol=1e-5, atol=1e-5)
     layer.load_own_variables(store)
     np.testing.assert_allclose(layer(x).numpy(), output, rtol=1e-5, atol=1e-5)
+    with pytest.raises(ShapeError, match="the file holds other weights"):
+        layer.load_own_variables({"0": store["0"][:1]})
     with pytest.raises(ValueError, match="enabled already"):
         layer.enable_lora(2)
 

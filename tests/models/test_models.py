@@ -164,6 +164,12 @@ def test_a_long_chain_needs_no_deep_recursion():
     assert len(type(model).from_config(model.get_config()).layers) == 1501
 
 
+def test_model_from_config_takes_functional_configs():
+    x = layers.Input((2,))
+    model = kerasish.Model(x, layers.Dense(1)(x))
+    assert isinstance(kerasish.Model.from_config(model.get_config()), models.Functional)
+
+
 def test_get_layer():
     model = kerasish.Sequential([layers.Input((2,)), layers.Dense(1, name="only")])
     assert model.get_layer("only") is model.get_layer(index=0)

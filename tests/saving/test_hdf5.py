@@ -140,7 +140,7 @@ def reference(f):
 
 
 def opaque(f):
-    f.create_dataset("0", data=np.zeros(2, "V2"))
+    f.create_dataset("0", data=np.zeros(2, "V3"))
 
 
 def empty(f):

@@ -34,7 +34,7 @@ def exchange(tmp_path_factory):
         twins.write(model, folder / "ours", name)
         np.savez(folder / "ours" / f"{name}.npz", **twins.outputs(model, x))
     _write_fixtures(folder)
-    environment = {"KERAS_BACKEND": "jax", **os.environ, "PYTHONPATH": ""}
+    environment = {"KERAS_BACKEND": "torch", **os.environ, "PYTHONPATH": ""}
     script = os.path.abspath(twins.__file__)
     done = subprocess.run([PYTHON, script, folder], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -81,6 +81,8 @@ def test_real_keras_loads_what_we_write(exchange, name, ending):
         pytest.skip("this form holds no subclassed models")
     if name == "attention" and ending == "h5":
         pytest.skip("Keras cannot load .h5 files with operations in the graph, its own neither")
+    if name == "bfloat16" and ending == "h5":
+        pytest.skip("Keras cannot load bfloat16 from .h5 files, its own neither")
     assert report[f"load/{name}.{ending}"] is None
     wanted = reference.arrays(folder / "ours" / f"{name}.npz")
     got = predictions_of(found, f"load/{name}.{ending}")

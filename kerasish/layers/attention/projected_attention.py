@@ -106,8 +106,8 @@ class ProjectedAttention(Layer):
         )  # fmt: skip
         gate = self._gate_dense(query) if self.use_gate else None
         outputs, scores = self._compute_attention(
-            self._query_dense(query), self._key_dense(key), self._value_dense(value), mask, training,
-            return_attention_scores, is_causal,
+            self._query_dense(query), self._key_dense(key), self._value_dense(value), mask,
+            training, return_attention_scores, is_causal,
         )  # fmt: skip
         if gate is not None:
             outputs = ops.multiply(outputs, gate)

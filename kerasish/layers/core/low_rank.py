@@ -1,7 +1,7 @@
 """LowRankAdaptation: the part of Dense and EinsumDense that learns a small update of the kernel."""
 
 from kerasish import initializers, ops
-from kerasish.errors import NotBuiltError, explain
+from kerasish.errors import NotBuiltError, ShapeError, explain
 
 
 def refuse_quantization(config, where):
@@ -108,13 +108,27 @@ class LowRankAdaptation:
             store["1"] = self.bias.numpy()
 
     def load_own_variables(self, store):
-        """Assign the weights from a store; an update that is on starts again from nothing."""
+        """Assign the weights from a store; an update that is on starts again from nothing.
+
+        Raises:
+            ShapeError: another number of arrays, or another shape; nothing has changed.
+        """
         if not self.lora_enabled:
             super().load_own_variables(store)
             return
-        self._kernel.assign(store["0"])
-        if self.bias is not None:
-            self.bias.assign(store["1"])
+        own = [w for w in (self._kernel, self.bias) if w is not None]
+        values = [store[str(i)] for i in range(len(store))]
+        if [tuple(v.shape) for v in values] != [tuple(w.shape) for w in own]:
+            raise ShapeError(
+                explain(
+                    self.path,
+                    "the file holds other weights",
+                    received=f" shapes {[tuple(v.shape) for v in values]}",
+                    expected=str([tuple(w.shape) for w in own]),
+                )
+            )
+        for weight, value in zip(own, values, strict=True):
+            weight.assign(value)
         self.lora_kernel_b.assign(ops.zeros_like(self.lora_kernel_b))
 
 

@@ -38,10 +38,9 @@ class Flatten(Layer):
         if self.data_format == "channels_first" and ndim > 1:
             inputs = ops.transpose(inputs, (0, *range(2, ndim), 1))
         features = self.compute_output_shape(inputs.shape)[1]
-        if features is None:
-            return ops.reshape(inputs, (ops.shape(inputs)[0], -1))
-        # With the features known the batch can stay open, also where it is empty.
-        return ops.reshape(inputs, (-1 if features else inputs.shape[0], features))
+        if features:  # known and not 0, so that the batch can be the open size
+            return ops.reshape(inputs, (-1, features))
+        return ops.reshape(inputs, (ops.shape(inputs)[0], -1 if features is None else 0))
 
     def compute_output_shape(self, input_shape):
         """(batch, features)."""

@@ -6,6 +6,7 @@ from kerasish.layers.arguments import choice, int_tuple, positive_int
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
 from kerasish.ops import image
+from kerasish.ops.resampling import resample
 
 _INTERPOLATIONS = ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
 
@@ -103,8 +104,15 @@ class UpSampling2D(UpSampling):
         """Repeat, or interpolate to the new height and width."""
         if self.interpolation == "nearest":
             return super().call(inputs)
-        sizes = ops.shape(inputs)
-        new_size = tuple(sizes[axis] * factor for axis, factor in self._factors.items())
+        new_size = [
+            n for i, n in enumerate(self.compute_output_shape(inputs.shape)) if i in self._factors
+        ]
+        if None in new_size:  # known only when it runs
+            inputs = ops.cast(inputs, self.compute_dtype)
+            for axis, factor in self._factors.items():
+                inputs = resample(inputs, axis=axis, size=None, factor=factor,
+                                  method=self.interpolation)  # fmt: skip
+            return inputs
         return image.resize(inputs, new_size, interpolation=self.interpolation,
                             data_format=self.data_format)  # fmt: skip
 

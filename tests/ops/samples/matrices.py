@@ -272,7 +272,7 @@ SAMPLES = [
     Sample("einsum", pairs_of([(s, {"subscripts": t}) for s, t in EINSUMS]),
            lambda *xs, subscripts: np.einsum(subscripts, *xs), call=lambda f, *xs, subscripts: f(subscripts, *xs)),
     Sample("kron", cases_of([((3,), (2,)), ((2, 3), (2, 2)), ((2,), (2, 3)), ((), (3,)), ((2, 2, 2), (1, 2, 3)), ((0,), (2,))], repeats=4), np.kron),
-    Sample("cross", crosses, cross, unknown_sizes="first", note="the number of components must be known"),
+    Sample("cross", crosses, cross, unknown_sizes="none", note="the number of components must be known"),
     Sample("vander", pairs_of([(((3,),), {}), (((3,),), {"N": 4}), (((4,),), {"N": 2, "increasing": True}), (((0,),), {"N": 2}), (((2,),), {"N": 1})], repeats=4),
            np.vander, unknown_sizes="none", order=2, note="the size gives the number of columns"),
     Sample("corrcoef", cases_of([((3, 5),), ((2, 4),), ((6,),), ((1, 4),), ((4, 3),)], repeats=4), np.corrcoef),
