@@ -199,7 +199,7 @@ def record_on_tapes(operation, inputs, outputs):
 
 def _keep(value, kept):
     if hasattr(value, "_as_tensor"):
-        value = value._as_tensor()
+        value = value._snapshot()
     if kept or not isinstance(value, Tensor) or isinstance(value, SymbolicTensor):
         return value
     return Reference(value)

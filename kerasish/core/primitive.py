@@ -412,7 +412,8 @@ def public_function(operation, source, promotes=False, floats=False):
         lines.append(f"    {''.join(f'{n}, ' for n in inputs)}= _promote({', '.join(inputs)})")
     else:
         for name in operation.input_names:
-            lines.append(f"    if type({name}) is not _Tensor:")
+            is_ready = f' or {name}._array.dtype.kind != "f"' if floats else ""
+            lines.append(f"    if type({name}) is not _Tensor{is_ready}:")
             lines.append(f"        {name} = _input({name})")
         if operation.variadic:
             v = operation.variadic

@@ -9,7 +9,7 @@ from kerasish.arrays import dtypes
 from kerasish.core import modes, names
 from kerasish.core.primitive import operations
 from kerasish.core.spec import TensorSpec, standardize_shape
-from kerasish.core.structural import cast, convert_to_tensor
+from kerasish.core.structural import cast, convert_to_tensor, identity
 from kerasish.core.tensor import Tensor, next_key
 from kerasish.errors import ShapeError, explain
 
@@ -91,6 +91,12 @@ class Variable:
         return self._buffer
 
     def _as_tensor(self):
+        if modes.state.tapes:  # as an operation, so that tapes follow it from here to the variable
+            return identity(self)
+        return self._snapshot()
+
+    def _snapshot(self):
+        """The present value as a tensor, unseen by tapes."""
         if modes.state.trace is not None:
             return modes.state.trace.read(self)
         return Tensor(self._array)

@@ -1,8 +1,6 @@
 """Layer: the base of all layers and models: build, call, weights, masks, losses, config."""
 
 import contextlib
-import functools
-import inspect
 
 from kerasish import constraints, dtype_policies, initializers, ops, regularizers
 from kerasish.arrays import device as devices
@@ -14,12 +12,22 @@ from kerasish.core.tensor import Tensor, as_tensor
 from kerasish.core.variable import Variable, autocast_scope
 from kerasish.errors import NotBuiltError, explain
 from kerasish.layers import input_spec as input_specs
+from kerasish.layers.building import LayerBuilding
+from kerasish.layers.calling import (
+    CallFacts,
+    bind,
+    holds_tensor,
+    is_shape,
+    mask_of,
+    shape_of,
+    with_masks,
+)
 from kerasish.layers.config import AutoConfig
 from kerasish.layers.context import context
 from kerasish.layers.state import LayerState
 
 
-class Layer(LayerState, AutoConfig):
+class Layer(LayerBuilding, LayerState, AutoConfig):
     """A callable object with weights: y = layer(x).
 
     Subclasses set their arguments in `__init__`, make weights in `build(input_shape)` (called once,
@@ -107,70 +115,6 @@ class Layer(LayerState, AutoConfig):
         self.__dict__.setdefault("_added_weights", []).append(variable)
         return variable
 
-    # ---- building ----
-
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        if "build" in cls.__dict__:
-            cls.build = _prepared_build(cls.build)
-
-    def build(self, *input_shapes, **named_shapes):
-        """Make the weights, for input shapes with None for unknown sizes.
-
-        A layer without weights of its own need not define it: layers inside it are built by
-        recording a call on inputs of these shapes.
-        """
-        if any(not layer.built for layer in self._layers) and (input_shapes or named_shapes):
-            with names.root_scope(self._path.rpartition("/")[0]):  # the call adds this layer's name
-                self.compute_output_shape(*input_shapes, **named_shapes)
-
-    def build_from_config(self, config):
-        """Build from what `get_build_config` returned."""
-        if not config or self.built:
-            return
-        if "input_shape" in config:
-            self.build(_as_shapes(config["input_shape"]))
-        elif "shapes_dict" in config:
-            self.build(**{k: _as_shapes(v) for k, v in config["shapes_dict"].items()})
-
-    def get_build_config(self):
-        """Shapes the layer was built with, as written to files."""
-        shapes = self.__dict__.get("_build_shapes")
-        if not shapes:
-            return None
-        if len(shapes) == 1:
-            return {"input_shape": next(iter(shapes.values()))}
-        return {"shapes_dict": dict(shapes)}
-
-    def _build_for_call(self, arguments):
-        """Build for the shapes of a call's arguments (an ordered dict by name)."""
-        if type(self).build is Layer.build:  # the call itself builds the layers inside
-            self._path = names.current_path(self.name)
-            self.built = True
-        shapes = {
-            f"{k}_shape": tree.map_structure(_shape_of, v)
-            for k, v in arguments.items()
-            if _holds_tensor(v)
-        }
-        if type(self).build is Layer.build:
-            self._build_shapes = shapes
-            return
-        wanted = self._build_parameters()
-        used = {k: v for k, v in shapes.items() if wanted is None or k in wanted}
-        if len(used) > 1 or (used and next(iter(shapes)) not in used):
-            self.build(**used)
-        elif shapes:
-            self.build(next(iter(shapes.values())))
-        else:
-            self.build(None)
-
-    @classmethod
-    def _build_parameters(cls):
-        parameters = list(inspect.signature(cls.build).parameters.values())[1:]
-        if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-            return None
-        return [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
-
     # ---- calling ----
 
     def call(self, *args, **kwargs):
@@ -195,7 +139,7 @@ class Layer(LayerState, AutoConfig):
         try:
             if not self.built:
                 self._check_first_input(args, kwargs)  # a wrong rank must not make weights
-                self._build_for_call(_bind(self._call_facts().names, args, kwargs))
+                self._build_for_call(bind(self._call_facts().names, args, kwargs))
             names.push(self.name)
             try:
                 return self._run_call(args, kwargs)
@@ -221,7 +165,7 @@ class Layer(LayerState, AutoConfig):
         elif "training" in kwargs:
             context.training = kwargs.pop("training")
         if facts.mask_names:
-            kwargs = _with_masks(args, kwargs, facts)
+            kwargs = with_masks(args, kwargs, facts)
         if self.dtype_policy.is_mixed or modes.state.autocast is not None:
             wanted = self.compute_dtype if self.dtype_policy.is_mixed else None
             with autocast_scope(wanted):
@@ -230,7 +174,7 @@ class Layer(LayerState, AutoConfig):
             outputs = self.call(*args, **kwargs)
         previous_mask = kwargs.get("mask")
         if previous_mask is None:
-            previous_mask = _mask_of(first)
+            previous_mask = mask_of(first)
         if facts.computes_mask or previous_mask is not None:
             self._set_output_mask(first, outputs, previous_mask)
         if self.activity_regularizer is not None:
@@ -261,7 +205,7 @@ class Layer(LayerState, AutoConfig):
             return self._autocast(value)
         if devices.is_array(value):
             return self._autocast(as_tensor(value))
-        if isinstance(value, (list, tuple, dict)) and _holds_tensor(value):
+        if isinstance(value, (list, tuple, dict)) and holds_tensor(value):
             return tree.map_structure(self._convert, value)
         return value
 
@@ -294,7 +238,7 @@ class Layer(LayerState, AutoConfig):
 
     def _annotate(self, error, args):
         if getattr(error, "_kerasish_layer", None) is None:
-            shapes = tree.flatten(tree.map_structure(_shape_of, args))
+            shapes = tree.flatten(tree.map_structure(shape_of, args))
             try:
                 error._kerasish_layer = self.path
                 error.add_note(
@@ -309,7 +253,7 @@ class Layer(LayerState, AutoConfig):
     def _call_facts(cls):
         facts = Layer._facts_of_class.get(cls)
         if facts is None or facts.call is not cls.call:
-            facts = Layer._facts_of_class[cls] = _CallFacts(cls)
+            facts = Layer._facts_of_class[cls] = CallFacts(cls, Layer)
         return facts
 
     # ---- shapes ----
@@ -329,7 +273,7 @@ class Layer(LayerState, AutoConfig):
         """Shape of the output for input shapes (tuples, or lists of tuples)."""
 
         def as_spec(value):
-            if _is_shape(value):
+            if is_shape(value):
                 return TensorSpec(value, self.compute_dtype)
             if isinstance(value, dict):
                 return {k: as_spec(v) for k, v in value.items()}
@@ -397,104 +341,3 @@ class Layer(LayerState, AutoConfig):
 
     def __repr__(self):
         return f"<{type(self).__name__} name={self.name}, built={self.built}>"
-
-
-def _prepared_build(build):
-    """Wrap a class's `build`: weights are made for real, under the layer's path, and only once."""
-
-    @functools.wraps(build)
-    def prepared(self, *args, **kwargs):
-        if self.__dict__.get("_is_building"):  # super().build(...) from a subclass
-            return build(self, *args, **kwargs)
-        self._path = names.current_path(self.name)
-        self._is_building = True
-        try:
-            with modes.outside_trace(), names.name_scope(self.name):
-                build(self, *args, **kwargs)
-        finally:
-            self._is_building = False
-        parameters = [p for p in inspect.signature(build).parameters if p != "self"]
-        self._build_shapes = {**dict(zip(parameters, args, strict=False)), **kwargs}
-        self.built = True
-
-    return prepared
-
-
-Layer.build = _prepared_build(Layer.build)
-
-
-class _CallFacts:
-    """What `call` of a class takes, read off its signature once."""
-
-    def __init__(self, cls):
-        self.call = cls.call
-        parameters = list(inspect.signature(cls.call).parameters.values())[1:]
-        self.names = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
-        takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters)
-        by_name = {p.name: p for p in parameters}
-        self.takes_training = "training" in by_name or (takes_any and cls._passes_training)
-        default = by_name["training"].default if "training" in by_name else None
-        self.training_default = None if default is inspect.Parameter.empty else default
-        self.training_index = self.names.index("training") if "training" in self.names else None
-        tensor_names = [n for n in self.names if n not in ("training", "mask")]
-        self.mask_names = {}
-        if "mask" in by_name and tensor_names:
-            self.mask_names["mask"] = tensor_names[0]
-        for name in tensor_names:
-            if f"{name}_mask" in by_name:
-                self.mask_names[f"{name}_mask"] = name
-        self.computes_mask = cls.compute_mask is not Layer.compute_mask
-
-
-Layer._passes_training = False
-
-
-def _bind(argument_names, args, kwargs):
-    bound = dict(zip(argument_names, args, strict=False))
-    bound.update(kwargs)
-    return bound
-
-
-def _with_masks(args, kwargs, facts):
-    bound = _bind(facts.names, args, kwargs)
-    found = {}
-    for mask_name, name in facts.mask_names.items():
-        if bound.get(mask_name) is None and name in bound:
-            mask = _mask_of(bound[name])
-            if mask is not None:
-                found[mask_name] = mask
-    return {**kwargs, **found} if found else kwargs
-
-
-def _mask_of(value):
-    if isinstance(value, Tensor):
-        return masks.get_mask(value)
-    if isinstance(value, (list, tuple, dict)):
-        found = [_mask_of(v) for v in tree.flatten(value)]
-        return tree.unflatten(value, found) if any(m is not None for m in found) else None
-    return None
-
-
-def _holds_tensor(value):
-    if isinstance(value, Tensor) or devices.is_array(value):
-        return True
-    if isinstance(value, dict):
-        return any(_holds_tensor(v) for v in value.values())
-    return isinstance(value, (list, tuple)) and any(_holds_tensor(v) for v in value)
-
-
-def _shape_of(value):
-    return tuple(value.shape) if hasattr(value, "shape") else None
-
-
-def _is_shape(value):
-    return isinstance(value, (tuple, list)) and all(n is None or isinstance(n, int) for n in value)
-
-
-def _as_shapes(value):
-    """Shapes out of JSON: lists of sizes become tuples again."""
-    if isinstance(value, dict):
-        return {k: _as_shapes(v) for k, v in value.items()}
-    if _is_shape(value):
-        return tuple(value)
-    return [_as_shapes(v) for v in value] if isinstance(value, list) else value

@@ -45,6 +45,10 @@ def get_config(model):
         node_index = places[id(tensor.node)]
         return [tensor.node.operation.name, node_index, tensor.index]
 
+    def end(tensor):
+        name, node_index, tensor_index = reference(tensor)
+        return [name, node_index + _first_call(tensor.node.operation), tensor_index]
+
     def as_json(value):
         if isinstance(value, SymbolicTensor):
             return {
@@ -72,26 +76,25 @@ def get_config(model):
         "name": model.name,
         "trainable": model._trainable,
         "layers": entries,
-        "input_layers": _references(model._inputs_structure, reference),
-        "output_layers": _references(model._outputs_structure, reference),
+        "input_layers": tree.map_structure(end, model._inputs_structure),
+        "output_layers": tree.map_structure(end, model._outputs_structure),
     }
-
-
-def _references(structure, reference):
-    return tree.map_structure(reference, structure)
 
 
 def _node_places(model):
     counts, places = {}, {}
     for node in model._nodes:
-        number = counts.get(id(node.operation), _first_call(node.operation))
+        number = counts.get(id(node.operation), 0)
         places[id(node)] = number
         counts[id(node.operation)] = number + 1
     return places
 
 
 def _first_call(operation):
-    """Number of an operation's first call: in Keras's files call 0 of a functional model is its own."""
+    """Number of an operation's first call in the lists of inputs and outputs, in Keras's files.
+
+    There, but not among the arguments of calls, call 0 of a functional model is its own making.
+    """
     return 1 if hasattr(operation, "_functional_inputs") else 0
 
 
@@ -152,14 +155,14 @@ def rebuild(config):
         operation = makers[name]
         if isinstance(operation, Layer) and _is_input(operation):
             made[(name, 0)] = tree.flatten(operation.output)
-        for index, call in enumerate(entry.get("inbound_nodes", []), _first_call(operation)):
+        for index, call in enumerate(entry.get("inbound_nodes", [])):
             pending.append((name, index, call))
     _run_calls(pending, makers, made)
 
     def tensor(reference):
         name, node, index = reference[:3]
         try:
-            return made[(name, int(node))][int(index)]
+            return made[(name, int(node) - _first_call(makers[name]))][int(index)]
         except (KeyError, IndexError):
             raise CheckpointError(
                 explain("loading a functional model", f"there is no tensor {reference}",
@@ -213,8 +216,7 @@ def _run_calls(pending, makers, made):
         waiting = []
         for name, index, call in pending:
             needed = _needed(call)
-            is_next = index == _first_call(makers[name]) or (name, index - 1) in made
-            if is_next and all(key in made for key in needed):
+            if all(key in made for key in needed) and (index == 0 or (name, index - 1) in made):
                 args, kwargs = _arguments(call, made)
                 result = makers[name](*args, **kwargs)
                 made[(name, index)] = tree.flatten(result)

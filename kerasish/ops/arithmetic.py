@@ -8,8 +8,10 @@ from kerasish.ops.selection import where
 
 def without_bool(x):
     """`x`, as int32 if it is bool, which NumPy cannot calculate with."""
-    x = x if type(x) in (int, float) else as_input(x)
-    return cast(x, "int32") if getattr(x, "dtype", None) == "bool" else x
+    if isinstance(x, (bool, int, float)):
+        return int(x) if isinstance(x, bool) else x
+    x = as_input(x)
+    return cast(x, "int32") if x.dtype == "bool" else x
 
 
 @primitive(

@@ -146,7 +146,7 @@ def _margins(name, size, before, after, target, sign):
     `sign` is 1 where the amounts are added to the size, -1 where they are taken away.
     """
     given = [v for v in (before, after, target) if v is not None]
-    if len(given) == 3 or (len(given) < 2 and target is not None):
+    if len(given) != 2:
         raise ValueError(
             explain(
                 name,
@@ -161,7 +161,6 @@ def _margins(name, size, before, after, target, sign):
         total = sign * (target - size)
         before = total - after if before is None else before
         after = total - before
-    before, after = before or 0, after or 0
     if before < 0 or after < 0:
         raise ValueError(
             explain(name, "amounts cannot be negative", received=(before, after, target, size))

@@ -56,9 +56,7 @@ def _place_spec(x, indices, like, axis, size):
     return x.with_shape((*x.shape[:at], size, *x.shape[at:]))
 
 
-@primitive(
-    spec=_place_spec, vjp=(lambda g, indices, axis: pick(g, indices, axis=axis), None, None)
-)
+@primitive(spec=_place_spec, vjp=(lambda g, indices, axis: pick(g, indices, axis=axis), None, None))
 def place(xp, x, indices, like=None, /, axis=-1, size=1):
     """Zeros, with `x` at one index along a new axis: the derivative of `pick`."""
     at = axis % (x.ndim + 1)

@@ -135,6 +135,7 @@ def _sequence(config):
 
 
 def _graph(config):
+    config = _with_calls_from_zero(config)
     entries = []
     for entry in config["layers"]:
         new = translate(entry)
@@ -146,6 +147,59 @@ def _graph(config):
     return {**{k: v for k, v in config.items() if k in ("name", "trainable")}, "layers": entries,
             "input_layers": _ends(config["input_layers"]),
             "output_layers": _ends(config["output_layers"])}  # fmt: skip
+
+
+def _with_calls_from_zero(config):
+    """A config in which calls of inner models count from 0.
+
+    Keras 2 counts those of a model with an Input from 1 (0 is its own making), Keras 3 only where it
+    lists inputs and outputs.
+    """
+    counts = {e.get("name"): len(e.get("inbound_nodes", [])) for e in config["layers"] if _is_model(e)}
+    from_one = {ref[0] for ref in _references(config) if counts.get(ref[0]) == ref[1]}
+    functional = {e.get("name") for e in config["layers"] if e["class_name"] in ("Functional", "Model")}
+
+    def moved(value, places):
+        if _is_reference(value):
+            return [value[0], value[1] + places.get(value[0], 0), *(moved(v, places) for v in value[2:])]
+        if isinstance(value, list):
+            return [moved(v, places) for v in value]
+        return {k: moved(v, places) for k, v in value.items()} if isinstance(value, dict) else value
+
+    inside = {name: -1 for name in from_one}
+    ends = {name: (name in functional) - (name in from_one) for name in counts}
+    layers = [{**e, "inbound_nodes": moved(e.get("inbound_nodes", []), inside)} for e in config["layers"]]
+    return {**config, "layers": layers, "input_layers": moved(config["input_layers"], ends),
+            "output_layers": moved(config["output_layers"], ends)}  # fmt: skip
+
+
+def _is_model(entry):
+    return isinstance(entry["config"], dict) and "layers" in entry["config"]
+
+
+def _is_reference(value):
+    """Whether a value is [layer, call, tensor] or [layer, call, tensor, arguments]."""
+    return (
+        isinstance(value, list)
+        and len(value) in (3, 4)
+        and isinstance(value[0], str)
+        and all(type(v) is int for v in value[1:3])
+    )
+
+
+def _references(config):
+    """All references of a model's config, those in arguments of calls included."""
+    found = []
+    stack = [e.get("inbound_nodes", []) for e in config["layers"]]
+    stack += [config["input_layers"], config["output_layers"]]
+    while stack:
+        value = stack.pop()
+        if _is_reference(value):
+            found.append(value)
+            value = value[3:]
+        if isinstance(value, (list, dict)):
+            stack.extend(value.values() if isinstance(value, dict) else value)
+    return found
 
 
 def _ends(value):
@@ -175,8 +229,7 @@ def _tensor(reference):
 def _value(value):
     """An argument of a call: [name, number, number] is a tensor."""
     if isinstance(value, list):
-        is_reference = len(value) in (3, 4) and isinstance(value[0], str) and isinstance(value[1], int)
-        return _tensor(value) if is_reference else [_value(v) for v in value]
+        return _tensor(value) if _is_reference(value) else [_value(v) for v in value]
     return {k: _value(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 

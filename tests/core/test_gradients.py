@@ -212,3 +212,25 @@ def test_an_inner_cotangent_does_not_keep_arrays_alive():
         # No rule of add or sum needs values, so the tape must not hold them.
         assert watch() is None
     assert tape.gradient(y, x).shape == (1000,)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda v: v.value,
+        lambda v: v.read_value(),
+        ops.convert_to_tensor,
+        lambda v: ops.stack(list(v)),
+        lambda v: v[:],
+    ],
+)
+def test_every_way_to_read_a_variable_is_followed(read):
+    v = kerasish.Variable([1.0, 2.0])
+
+    def slope():
+        with kerasish.GradientTape() as tape:
+            y = ops.sum(read(v) ** 2.0)
+        return tape.gradient(y, v)
+
+    assert slope().tolist() == [2.0, 4.0]
+    assert kerasish.function(slope)().tolist() == [2.0, 4.0]

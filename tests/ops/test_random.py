@@ -19,9 +19,30 @@ COUNT = 40_000
 # name, draw, mean, standard deviation, lowest, highest
 DRAWS = [
     ("uniform", lambda s: random.uniform((COUNT,), seed=s), 0.5, 12**-0.5, 0, 1),
-    ("uniform-range", lambda s: random.uniform((COUNT,), -3.0, 1.0, seed=s), -1, 4 / 12**0.5, -3, 1),
-    ("uniform-float64", lambda s: random.uniform((COUNT,), dtype="float64", seed=s), 0.5, 12**-0.5, 0, 1),
-    ("uniform-float16", lambda s: random.uniform((COUNT,), dtype="float16", seed=s), 0.5, 12**-0.5, 0, 1),
+    (
+        "uniform-range",
+        lambda s: random.uniform((COUNT,), -3.0, 1.0, seed=s),
+        -1,
+        4 / 12**0.5,
+        -3,
+        1,
+    ),
+    (
+        "uniform-float64",
+        lambda s: random.uniform((COUNT,), dtype="float64", seed=s),
+        0.5,
+        12**-0.5,
+        0,
+        1,
+    ),
+    (
+        "uniform-float16",
+        lambda s: random.uniform((COUNT,), dtype="float16", seed=s),
+        0.5,
+        12**-0.5,
+        0,
+        1,
+    ),
     ("normal", lambda s: random.normal((COUNT,), 1.0, 2.0, seed=s), 1, 2, -12, 14),
     ("normal-odd", lambda s: random.normal((COUNT - 1,), seed=s), 0, 1, -7, 7),
     ("normal-float64", lambda s: random.normal((COUNT,), dtype="float64", seed=s), 0, 1, -9, 9),
@@ -31,10 +52,23 @@ DRAWS = [
     ("beta", lambda s: random.beta((COUNT,), 2.0, 3.0, seed=s), 0.4, 0.2, 0, 1),
     ("binomial", lambda s: random.binomial((COUNT,), 10, 0.3, seed=s), 3, 2.1**0.5, 0, 10),
     ("randint", lambda s: random.randint((COUNT,), -2, 3, seed=s), 0, 2**0.5, -2, 2),
-    ("randint-wide", lambda s: random.randint((COUNT,), 0, 2**40, dtype="int64", seed=s),
-     2.0**39, 2.0**40 / 12**0.5, 0, 2**40),
-    ("dropout", lambda s: random.dropout(np.ones(COUNT, "float32"), 0.25, seed=s), 1, 3**-0.5, 0, 1.34),
-]  # fmt: skip
+    (
+        "randint-wide",
+        lambda s: random.randint((COUNT,), 0, 2**40, dtype="int64", seed=s),
+        2.0**39,
+        2.0**40 / 12**0.5,
+        0,
+        2**40,
+    ),
+    (
+        "dropout",
+        lambda s: random.dropout(np.ones(COUNT, "float32"), 0.25, seed=s),
+        1,
+        3**-0.5,
+        0,
+        1.34,
+    ),
+]
 
 
 @pytest.mark.parametrize("row", DRAWS, ids=[r[0] for r in DRAWS])
@@ -76,7 +110,9 @@ def test_array_form_of_philox_equals_numpy():
 def test_normal_quantile_equals_the_standard_library():
     p = np.linspace(0.001, 0.999, 500)
     expected = [statistics.NormalDist().inv_cdf(v) for v in p]
-    np.testing.assert_allclose(primitives._normal_quantile(devices.cpu.xp, p), expected, 1e-13, 1e-15)
+    np.testing.assert_allclose(
+        primitives._normal_quantile(devices.cpu.xp, p), expected, 1e-13, 1e-15
+    )
 
 
 def test_generator_moves_on_and_integer_seed_does_not():

@@ -19,51 +19,102 @@ CALLS = [
     ("conv", lambda x, k: ops.conv(x, k, 2, "same"), ((2, 5, 6, 3), (3, 2, 3, 4)), IMAGE),
     ("conv-groups", ops.conv, ((2, 5, 6, 4), (3, 2, 2, 4)), IMAGE),
     ("conv-dilated", lambda x, k: ops.conv(x, k, dilation_rate=2), ((2, 5, 3), (2, 3, 4)), TIME),
-    ("conv-first", lambda x, k: ops.conv(x, k, data_format="channels_first"),
-     ((2, 3, 5, 6), (3, 2, 3, 4)), (0, 2, 3)),
+    (
+        "conv-first",
+        lambda x, k: ops.conv(x, k, data_format="channels_first"),
+        ((2, 3, 5, 6), (3, 2, 3, 4)),
+        (0, 2, 3),
+    ),
     ("depthwise", ops.depthwise_conv, ((2, 5, 6, 3), (3, 2, 3, 2)), IMAGE),
     ("separable", ops.separable_conv, ((2, 5, 6, 3), (3, 2, 3, 2), (1, 1, 6, 2)), IMAGE),
     ("transpose", lambda x, k: ops.conv_transpose(x, k, 2), ((2, 3, 4, 3), (3, 2, 2, 3)), IMAGE),
-    ("transpose-padded", lambda x, k: ops.conv_transpose(x, k, 2, "same", 1),
-     ((2, 3, 4, 3), (3, 3, 2, 3)), IMAGE),
+    (
+        "transpose-padded",
+        lambda x, k: ops.conv_transpose(x, k, 2, "same", 1),
+        ((2, 3, 4, 3), (3, 3, 2, 3)),
+        IMAGE,
+    ),
     ("max_pool", lambda x: ops.max_pool(x, 2, 1, "same"), ((2, 5, 6, 3),), IMAGE),
     ("average_pool", lambda x: ops.average_pool(x, 3, 2, "same"), ((2, 5, 6, 3),), IMAGE),
-    ("batch_normalization", lambda x, m, v, o, s: ops.batch_normalization(x, m, v * v, -1, o, s),
-     ((2, 3, 4), (4,), (4,), (4,), (4,)), TIME),
-    ("batch_normalization_training",
-     lambda x, a, b: ops.batch_normalization_training(x, a, b, axis=1),
-     ((4, 3, 5), (3,), (3,)), (0, 2)),
-    ("layer_normalization", lambda x, a, b: ops.layer_normalization(x, a, b, epsilon=0.1),
-     ((2, 3, 4), (4,), (4,)), TIME),
-    ("rms_normalization", lambda x, a: ops.rms_normalization(x, a, epsilon=0.1),
-     ((2, 3, 4), (4,)), TIME),
-    ("group_normalization", lambda x, a, b: ops.group_normalization(x, a, b, groups=2),
-     ((2, 3, 2, 4), (4,), (4,)), IMAGE),
+    (
+        "batch_normalization",
+        lambda x, m, v, o, s: ops.batch_normalization(x, m, v * v, -1, o, s),
+        ((2, 3, 4), (4,), (4,), (4,), (4,)),
+        TIME,
+    ),
+    (
+        "batch_normalization_training",
+        lambda x, a, b: ops.batch_normalization_training(x, a, b, axis=1),
+        ((4, 3, 5), (3,), (3,)),
+        (0, 2),
+    ),
+    (
+        "layer_normalization",
+        lambda x, a, b: ops.layer_normalization(x, a, b, epsilon=0.1),
+        ((2, 3, 4), (4,), (4,)),
+        TIME,
+    ),
+    (
+        "rms_normalization",
+        lambda x, a: ops.rms_normalization(x, a, epsilon=0.1),
+        ((2, 3, 4), (4,)),
+        TIME,
+    ),
+    (
+        "group_normalization",
+        lambda x, a, b: ops.group_normalization(x, a, b, groups=2),
+        ((2, 3, 2, 4), (4,), (4,)),
+        IMAGE,
+    ),
     ("attention", ops.dot_product_attention, ((2, 3, 4, 5), (2, 6, 4, 5), (2, 6, 4, 3)), TIME),
-    ("attention-grouped", lambda q, k, v: ops.dot_product_attention(q, k, v, is_causal=True),
-     ((2, 3, 4, 5), (2, 6, 2, 5), (2, 6, 2, 3)), TIME),
+    (
+        "attention-grouped",
+        lambda q, k, v: ops.dot_product_attention(q, k, v, is_causal=True),
+        ((2, 3, 4, 5), (2, 6, 2, 5), (2, 6, 2, 3)),
+        TIME,
+    ),
     ("lstm", lambda x, k, u, b: ops.lstm(x, k, u, b)[:2], ((2, 4, 3), (3, 8), (2, 8), (8,)), TIME),
     ("gru", lambda x, k, u, b: ops.gru(x, k, u, b)[:2], ((2, 4, 3), (3, 6), (2, 6), (2, 6)), TIME),
     ("simple_rnn", lambda x, k, u: ops.simple_rnn(x, k, u)[:2], ((2, 4, 3), (3, 2), (2, 2)), TIME),
-    ("scan", lambda x, w: ops.scan(lambda c, e: (ops.tanh(c * w + e), c * e), w, x),
-     ((5, 3), (3,)), BATCH),
-    ("sparse_crossentropy",
-     lambda x: ops.sparse_categorical_crossentropy(LABELS, x, from_logits=True), ((2, 2, 4),), TIME),
+    (
+        "scan",
+        lambda x, w: ops.scan(lambda c, e: (ops.tanh(c * w + e), c * e), w, x),
+        ((5, 3), (3,)),
+        BATCH,
+    ),
+    (
+        "sparse_crossentropy",
+        lambda x: ops.sparse_categorical_crossentropy(LABELS, x, from_logits=True),
+        ((2, 2, 4),),
+        TIME,
+    ),
     ("ctc_loss", lambda x: ops.ctc_loss(LABELS, x, [2, 2], [5, 4]), ((2, 5, 3),), TIME),
     ("resize", lambda x: ops.resize(x, (4, 9), antialias=True), ((2, 5, 6, 3),), IMAGE),
     ("resize-nearest", lambda x: ops.resize(x, (4, 9), "nearest"), ((2, 5, 6, 3),), IMAGE),
-    ("extract_patches", lambda x: ops.extract_patches(x, 2, 1, padding="same"),
-     ((2, 5, 6, 3),), IMAGE),
+    (
+        "extract_patches",
+        lambda x: ops.extract_patches(x, 2, 1, padding="same"),
+        ((2, 5, 6, 3),),
+        IMAGE,
+    ),
     ("space_to_depth", lambda x: ops.space_to_depth(x, 2), ((2, 4, 6, 3),), IMAGE),
-    ("affine_transform", lambda x: ops.affine_transform(x, [1.0, 0, 0.3, 0, 1.0, -0.6, 0, 0]),
-     ((2, 4, 5, 3),), IMAGE),
+    (
+        "affine_transform",
+        lambda x: ops.affine_transform(x, [1.0, 0, 0.3, 0, 1.0, -0.6, 0, 0]),
+        ((2, 4, 5, 3),),
+        IMAGE,
+    ),
     ("gaussian_blur", ops.gaussian_blur, ((2, 5, 6, 3),), IMAGE),
-    ("elastic_transform", lambda x: ops.elastic_transform(x, 3.0, 1.0, seed=3),
-     ((2, 5, 6, 3),), IMAGE),
+    (
+        "elastic_transform",
+        lambda x: ops.elastic_transform(x, 3.0, 1.0, seed=3),
+        ((2, 5, 6, 3),),
+        IMAGE,
+    ),
     ("rgb_to_hsv", lambda x: ops.rgb_to_hsv(x * x), ((2, 5, 6, 3),), IMAGE),
     ("pad_images", lambda x: ops.pad_images(x, 1, 2, 0, 3), ((2, 5, 6, 3),), IMAGE),
     ("fori_loop", lambda x: ops.fori_loop(0, 40, lambda i, v: ops.sin(v) + x, x), ((2, 3),), TIME),
-]  # fmt: skip
+]
 
 
 def second_order(function):
@@ -88,7 +139,9 @@ def has_second_order_in_a_trace(name):
     return name not in ("lstm", "gru", "simple_rnn")
 
 
-@pytest.mark.parametrize(("name", "function", "shapes", "unknown"), CALLS, ids=[c[0] for c in CALLS])
+@pytest.mark.parametrize(
+    ("name", "function", "shapes", "unknown"), CALLS, ids=[c[0] for c in CALLS]
+)
 def test_traced_with_partly_unknown_sizes_equals_eager(name, function, shapes, unknown):
     rng = np.random.default_rng(1)
     arrays = [draw(rng, shape) for shape in shapes]

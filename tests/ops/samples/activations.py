@@ -10,7 +10,9 @@ FINITE = (0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 40.0, -40.0, 6.0, 0.5, -0.5, math.nan
 
 
 def sigmoid(x):
-    return np.where(x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))))
+    return np.where(
+        x >= 0, 1 / (1 + np.exp(-np.abs(x))), np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x)))
+    )
 
 
 def softplus(x):
@@ -100,25 +102,41 @@ def glu(x, axis=-1):
 SAMPLES = [
     Sample("relu", unary(), lambda x: np.maximum(x, 0)),
     Sample("relu6", unary(-3, 9), lambda x: np.clip(x, 0, 6)),
-    Sample("leaky_relu", with_params({}, {"negative_slope": 0.5}),
-           lambda x, negative_slope=0.2: np.where(x > 0, x, negative_slope * x)),
+    Sample(
+        "leaky_relu",
+        with_params({}, {"negative_slope": 0.5}),
+        lambda x, negative_slope=0.2: np.where(x > 0, x, negative_slope * x),
+    ),
     Sample("elu", with_params({}, {"alpha": 0.5}), elu),
-    Sample("celu", with_params({}, {"alpha": 0.5}),
-           lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha))),
+    Sample(
+        "celu",
+        with_params({}, {"alpha": 0.5}),
+        lambda x, alpha=1.0: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) / alpha)),
+    ),
     Sample("selu", unary(), lambda x: 1.0507009873554805 * elu(x, 1.6732632423543772)),
     Sample("hard_sigmoid", unary(-5, 5), lambda x: np.clip(x + 3, 0, 6) / 6),
     Sample("hard_silu", unary(-5, 5, specials=FINITE), lambda x: x * np.clip(x + 3, 0, 6) / 6),
     Sample("hard_swish", unary(-5, 5, specials=FINITE), lambda x: x * np.clip(x + 3, 0, 6) / 6),
     Sample("hard_tanh", unary(), lambda x: np.clip(x, -1, 1)),
-    Sample("soft_shrink", with_params({}, {"threshold": 1.0}),
-           lambda x, threshold=0.5: np.where(np.isnan(x), 0, np.sign(x)
-                                             * np.maximum(np.abs(x) - threshold, 0)),
-           note="NaN is not above the threshold, so it becomes 0 as in Keras"),
-    Sample("hard_shrink", with_params({}, {"threshold": 1.0}),
-           lambda x, threshold=0.5: np.where(np.abs(x) > threshold, x, 0)),
-    Sample("threshold", with_params({"threshold": 0.3, "default_value": 0.1}),
-           lambda x, threshold, default_value: np.where(x > threshold, x, default_value),
-           operations=("threshold_unit",)),
+    Sample(
+        "soft_shrink",
+        with_params({}, {"threshold": 1.0}),
+        lambda x, threshold=0.5: np.where(
+            np.isnan(x), 0, np.sign(x) * np.maximum(np.abs(x) - threshold, 0)
+        ),
+        note="NaN is not above the threshold, so it becomes 0 as in Keras",
+    ),
+    Sample(
+        "hard_shrink",
+        with_params({}, {"threshold": 1.0}),
+        lambda x, threshold=0.5: np.where(np.abs(x) > threshold, x, 0),
+    ),
+    Sample(
+        "threshold",
+        with_params({"threshold": 0.3, "default_value": 0.1}),
+        lambda x, threshold, default_value: np.where(x > threshold, x, default_value),
+        operations=("threshold_unit",),
+    ),
     Sample("sparse_plus", unary(), sparse_plus),
     Sample("sparse_sigmoid", unary(specials=FINITE[:-1]), lambda x: np.clip((x + 1) / 2, 0, 1)),
     Sample("sigmoid", unary(), sigmoid),

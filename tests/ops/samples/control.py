@@ -128,7 +128,9 @@ def fori(x, times):
 
 
 def call_while(function, x):
-    return function(lambda i, v: ops.sum(v * v) < 100.0, lambda i, v: (i + 1, v * 1.5), (0, x + 3.0))
+    return function(
+        lambda i, v: ops.sum(v * v) < 100.0, lambda i, v: (i + 1, v * 1.5), (0, x + 3.0)
+    )
 
 
 def whiles(x):
@@ -142,12 +144,29 @@ SAMPLES = [
     Sample("cond", choices, cond, call=call_cond),
     Sample("switch", numbered, switch, call=call_switch),
     Sample("scan", sequences, scan, call=call_scan, unknown_sizes="first", gradient_rtol=1e-4),
-    Sample("map", sequences_of_rows := lambda rng: [Case(c.inputs) for c in sequences(rng)], mapped,
-           call=call_map, unknown_sizes="first"),
+    Sample(
+        "map",
+        sequences_of_rows := lambda rng: [Case(c.inputs) for c in sequences(rng)],
+        mapped,
+        call=call_map,
+        unknown_sizes="first",
+    ),
     Sample("vectorized_map", sequences_of_rows, mapped, call=call_map, unknown_sizes="first"),
-    Sample("associative_scan", whole_sequences, associative, call=call_associative,
-           unknown_sizes="none", note="the number of rounds follows from the size"),
+    Sample(
+        "associative_scan",
+        whole_sequences,
+        associative,
+        call=call_associative,
+        unknown_sizes="none",
+        note="the number of rounds follows from the size",
+    ),
     Sample("fori_loop", rounds, fori, call=call_fori),
-    Sample("while_loop", lambda rng: [Case((c.inputs[0],)) for c in choices(rng)], whiles,
-           call=call_while, order=0, note="a loop of unknown length has no gradient in a trace"),
-]  # fmt: skip
+    Sample(
+        "while_loop",
+        lambda rng: [Case((c.inputs[0],)) for c in choices(rng)],
+        whiles,
+        call=call_while,
+        order=0,
+        note="a loop of unknown length has no gradient in a trace",
+    ),
+]

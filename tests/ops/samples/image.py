@@ -33,10 +33,12 @@ def each_image(function):
         if x.ndim == 3:
             y = function(x, *others, **params)
         else:
-            y = np.stack([
-                function(v, *(o[n] if o.ndim > 1 else o for o in others), **params)
-                for n, v in enumerate(x)
-            ])  # fmt: skip
+            y = np.stack(
+                [
+                    function(v, *(o[n] if o.ndim > 1 else o for o in others), **params)
+                    for n, v in enumerate(x)
+                ]
+            )
         return np.moveaxis(y, -1, -3) if data_format == "channels_first" else y
 
     return reference
@@ -69,8 +71,15 @@ def resized_axis(x, axis, size, method, antialias):
     return np.moveaxis(np.stack(rows), 0, axis)
 
 
-def resize(x, size, interpolation="bilinear", antialias=False, crop_to_aspect_ratio=False,
-           pad_to_aspect_ratio=False, fill_value=0.0):  # fmt: skip
+def resize(
+    x,
+    size,
+    interpolation="bilinear",
+    antialias=False,
+    crop_to_aspect_ratio=False,
+    pad_to_aspect_ratio=False,
+    fill_value=0.0,
+):
     height, width = x.shape[:2]
     rows, columns = int(width * size[0] / size[1]), int(height * size[1] / size[0])
     if crop_to_aspect_ratio:
@@ -118,8 +127,9 @@ def inside(index, size, mode):
         return index % size
     if mode == "nearest":
         return min(max(index, 0), size - 1)
-    there = list(range(size)) + list(range(size - 2, 0, -1) if mode == "mirror"
-                                     else range(size - 1, -1, -1))  # fmt: skip
+    there = list(range(size)) + list(
+        range(size - 2, 0, -1) if mode == "mirror" else range(size - 1, -1, -1)
+    )
     return there[index % len(there)]
 
 
@@ -155,11 +165,13 @@ def map_coordinates(x, coordinates, order, fill_mode, fill_value):
 
 def transforms(rng):
     found = []
-    for case in images([
-        {"interpolation": order, "fill_mode": mode, "fill_value": 0.3}
-        for order in ("nearest", "bilinear")
-        for mode in ("constant", "nearest", "wrap", "mirror", "reflect")
-    ])(rng):  # fmt: skip
+    for case in images(
+        [
+            {"interpolation": order, "fill_mode": mode, "fill_value": 0.3}
+            for order in ("nearest", "bilinear")
+            for mode in ("constant", "nearest", "wrap", "mirror", "reflect")
+        ]
+    )(rng):
         numbers = np.array([1.0, 0, 0.31, 0, 1.0, -0.62, 0, 0])
         shape = (8,) if case.inputs[0].ndim == 3 else (len(case.inputs[0]), 8)
         transform = numbers + draw(rng, shape, -0.04, 0.04)
@@ -221,15 +233,19 @@ def sobel(x, data_format):
     slope = np.outer([-1, 0, 1], [1, 2, 1])
     both = (slope, slope.T)
     parts = [
-        each_image(lambda v, k=k: filtered(v, k, "reflect"))(x, data_format=data_format) for k in both
+        each_image(lambda v, k=k: filtered(v, k, "reflect"))(x, data_format=data_format)
+        for k in both
     ]
     return np.stack(parts, -1)
 
 
 def two_images(rng):
     found = []
-    for case in images([{}, {"max_val": 2.0}, {"filter_size": 5, "k1": 0.02}], repeats=4,
-                       shapes=((2, 12, 13, 2), (11, 12, 1)))(rng):  # fmt: skip
+    for case in images(
+        [{}, {"max_val": 2.0}, {"filter_size": 5, "k1": 0.02}],
+        repeats=4,
+        shapes=((2, 12, 13, 2), (11, 12, 1)),
+    )(rng):
         x = case.inputs[0]
         found.append(Case((x, np.clip(x + draw(rng, x.shape, -0.2, 0.2), 0, 1)), case.params))
     return found
@@ -249,18 +265,25 @@ def ssim(x, y, max_val=1.0, filter_size=11, k1=0.01, data_format="channels_last"
 
 def scaled(rng):
     return [
-        Case((draw(rng, (2, 5, 6)), draw(rng, (2,), 0.6, 1.6), draw(rng, (2,), -0.8, 0.8)),
-             {"output_shape": (2, 4, 7), "spatial_dims": (1, 2), "method": method,
-              "antialias": antialias})
+        Case(
+            (draw(rng, (2, 5, 6)), draw(rng, (2,), 0.6, 1.6), draw(rng, (2,), -0.8, 0.8)),
+            {
+                "output_shape": (2, 4, 7),
+                "spatial_dims": (1, 2),
+                "method": method,
+                "antialias": antialias,
+            },
+        )
         for method in ("linear", "cubic", "lanczos3", "lanczos5")
         for antialias in (True, False)
         for _ in range(3)
-    ]  # fmt: skip
+    ]
 
 
 def call_scaled(function, x, scale, translation, **params):
-    return function(x, params.pop("output_shape"), scale, translation, params.pop("spatial_dims"),
-                    **params)  # fmt: skip
+    return function(
+        x, params.pop("output_shape"), scale, translation, params.pop("spatial_dims"), **params
+    )
 
 
 def scale_and_translate(x, scale, translation, output_shape, spatial_dims, method, antialias):
@@ -271,7 +294,9 @@ def scale_and_translate(x, scale, translation, output_shape, spatial_dims, metho
         for i in range(output_shape[axis]):
             place = (i + 0.5 - move) / factor - 0.5
             width = max(1 / factor, 1) if antialias else 1
-            weights = np.array([kernel_value(method, (j - place) / width) for j in range(len(moved))])
+            weights = np.array(
+                [kernel_value(method, (j - place) / width) for j in range(len(moved))]
+            )
             is_inside = -0.5 <= place <= len(moved) - 0.5 and abs(weights.sum()) > 1e-4
             weights = weights / weights.sum() if is_inside else weights * 0
             rows.append(np.tensordot(weights, moved, 1))
@@ -289,7 +314,9 @@ def named(words):
         names = ("top", "left", "bottom", "right")
         params = {f"{n}_{words}": v for n, v in zip(names, amounts[:4], strict=True)}
         height, width = amounts[4:]
-        return function(x, **params, target_height=height, target_width=width, data_format=data_format)
+        return function(
+            x, **params, target_height=height, target_width=width, data_format=data_format
+        )
 
     return call
 
@@ -328,22 +355,44 @@ def psnr(a, b, max_val):
 SAMPLES = [
     Sample("resize", images(RESIZES), each_image(resize), operations=("resample_transposed",)),
     Sample("resize", images(FITTED), each_image(resize), unknown_sizes="none"),
-    Sample("scale_and_translate", scaled, scale_and_translate, call=call_scaled, rtol=1e-9,
-           unknown_sizes="none", note="the weights are made for known sizes"),
+    Sample(
+        "scale_and_translate",
+        scaled,
+        scale_and_translate,
+        call=call_scaled,
+        rtol=1e-9,
+        unknown_sizes="none",
+        note="the weights are made for known sizes",
+    ),
     Sample("rgb_to_grayscale", images([{}], repeats=10), each_image(gray), unknown_sizes="none"),
     Sample("rgb_to_hsv", images([{}], repeats=10), each_image(to_hsv), unknown_sizes="none"),
     Sample("hsv_to_rgb", images([{}], repeats=10), each_image(to_rgb), unknown_sizes="none"),
     Sample("pad_images", edges, each_image(padded), call=named("padding"), unknown_sizes="none"),
-    Sample("crop_images", cropped_edges, each_image(cropped), call=named("cropping"),
-           unknown_sizes="none"),
-    Sample("map_coordinates", places, map_coordinates, operations=("scatter_rows",),
-           unknown_sizes="first"),
+    Sample(
+        "crop_images",
+        cropped_edges,
+        each_image(cropped),
+        call=named("cropping"),
+        unknown_sizes="none",
+    ),
+    Sample(
+        "map_coordinates",
+        places,
+        map_coordinates,
+        operations=("scatter_rows",),
+        unknown_sizes="first",
+    ),
     Sample("affine_transform", transforms, each_image(affine), unknown_sizes="none"),
-    Sample("perspective_transform", corners, each_image(perspective), unknown_sizes="none",
-           rtol=1e-8),
-    Sample("gaussian_blur", images([{}, {"kernel_size": (5, 3), "sigma": (0.8, 1.5)}], repeats=5),
-           each_image(blur), unknown_sizes="none"),
+    Sample(
+        "perspective_transform", corners, each_image(perspective), unknown_sizes="none", rtol=1e-8
+    ),
+    Sample(
+        "gaussian_blur",
+        images([{}, {"kernel_size": (5, 3), "sigma": (0.8, 1.5)}], repeats=5),
+        each_image(blur),
+        unknown_sizes="none",
+    ),
     Sample("sobel_edges", images([{}], repeats=10), sobel, unknown_sizes="none"),
     Sample("ssim", two_images, ssim, unknown_sizes="none", gradient_rtol=1e-4),
     Sample("psnr", pairs, psnr),
-]  # fmt: skip
+]

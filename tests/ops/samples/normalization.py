@@ -63,10 +63,18 @@ def layers(count):
     def cases(rng):
         found = []
         for shape, axis in (
-            ((5,), -1), ((3, 4), -1), ((3, 4), 0), ((3, 4), (0, 1)), ((2, 3, 4), 1),
-            ((2, 3, 4), (1, 2)), ((2, 3, 4), (0, 2)), ((2, 3, 2, 4), (-1,)), ((2, 3, 2, 4), (1, 3)),
-            ((4, 6), 1), ((2, 5, 3), 2),
-        ):  # fmt: skip
+            ((5,), -1),
+            ((3, 4), -1),
+            ((3, 4), 0),
+            ((3, 4), (0, 1)),
+            ((2, 3, 4), 1),
+            ((2, 3, 4), (1, 2)),
+            ((2, 3, 4), (0, 2)),
+            ((2, 3, 2, 4), (-1,)),
+            ((2, 3, 2, 4), (1, 3)),
+            ((4, 6), 1),
+            ((2, 5, 3), 2),
+        ):
             axes = (axis,) if isinstance(axis, int) else axis
             sizes = tuple(shape[a] for a in sorted(a % len(shape) for a in axes))
             weights = tuple(draw(rng, sizes) for _ in range(count))
@@ -95,9 +103,14 @@ def rms_normalization(x, scale=None, *, axis=-1, epsilon=1e-7):
 def groups(rng):
     found = []
     for shape, axis, count in (
-        ((3, 6), -1, 2), ((3, 6), 1, 3), ((2, 3, 4), -1, 1), ((2, 4, 3), 1, 2), ((2, 2, 3, 4), -1, 4),
-        ((2, 4, 3, 2), 1, 4), ((2, 6, 2), 1, 3),
-    ):  # fmt: skip
+        ((3, 6), -1, 2),
+        ((3, 6), 1, 3),
+        ((2, 3, 4), -1, 1),
+        ((2, 4, 3), 1, 2),
+        ((2, 2, 3, 4), -1, 4),
+        ((2, 4, 3, 2), 1, 4),
+        ((2, 6, 2), 1, 3),
+    ):
         for weighted in (True, False, True):
             weights = (draw(rng, (shape[axis],)), draw(rng, (shape[axis],))) if weighted else ()
             params = {"groups": count, "axis": axis, "epsilon": 0.01}
@@ -228,19 +241,41 @@ def ctc(target, output, lengths, steps):
 
 
 SAMPLES = [
-    Sample("batch_normalization", batches, batch_normalization, call=call_batch,
-           unknown_sizes="none", note="weights belong to known sizes; see test_unknown_sizes"),
-    Sample("batch_normalization_training", trained, batch_normalization_training,
-           unknown_sizes="none", operations=("standardize",)),
-    Sample("layer_normalization", layers(2), layer_normalization, unknown_sizes="none",
-           rtol=1e-8, gradient_rtol=1e-4, note="some rows have nearly no variance"),
+    Sample(
+        "batch_normalization",
+        batches,
+        batch_normalization,
+        call=call_batch,
+        unknown_sizes="none",
+        note="weights belong to known sizes; see test_unknown_sizes",
+    ),
+    Sample(
+        "batch_normalization_training",
+        trained,
+        batch_normalization_training,
+        unknown_sizes="none",
+        operations=("standardize",),
+    ),
+    Sample(
+        "layer_normalization",
+        layers(2),
+        layer_normalization,
+        unknown_sizes="none",
+        rtol=1e-8,
+        gradient_rtol=1e-4,
+        note="some rows have nearly no variance",
+    ),
     Sample("rms_normalization", layers(1), rms_normalization, unknown_sizes="none"),
     Sample("group_normalization", groups, group_normalization, unknown_sizes="none"),
     Sample("normalize", vectors, normalize),
-    Sample("categorical_crossentropy", classes, categorical,
-           operations=("softmax_crossentropy",)),
-    Sample("sparse_categorical_crossentropy", indices, sparse, unknown_sizes="first",
-           operations=("sparse_softmax_crossentropy", "pick", "place")),
+    Sample("categorical_crossentropy", classes, categorical, operations=("softmax_crossentropy",)),
+    Sample(
+        "sparse_categorical_crossentropy",
+        indices,
+        sparse,
+        unknown_sizes="first",
+        operations=("sparse_softmax_crossentropy", "pick", "place"),
+    ),
     Sample("binary_crossentropy", two_classes, binary, operations=("sigmoid_crossentropy",)),
     Sample("ctc_loss", alignments, ctc, unknown_sizes="none"),
-]  # fmt: skip
+]

@@ -20,11 +20,17 @@ def sequences(gates, states, bias_rows=1, variants=({},)):
             params = dict(variants[number % len(variants)])
             batch, time, features, units = ((2, 4, 3, 2), (3, 1, 2, 3), (1, 5, 1, 4))[number % 3]
             rows = bias_rows if params.get("reset_after", True) else 1
-            inputs = [draw(rng, (batch, time, features)), draw(rng, (features, gates * units)),
-                      draw(rng, (units, gates * units))]  # fmt: skip
+            inputs = [
+                draw(rng, (batch, time, features)),
+                draw(rng, (features, gates * units)),
+                draw(rng, (units, gates * units)),
+            ]
             if number % 2:
-                inputs.append(draw(rng, (rows, gates * units)).squeeze() if rows == 1
-                              else draw(rng, (rows, gates * units)))  # fmt: skip
+                inputs.append(
+                    draw(rng, (rows, gates * units)).squeeze()
+                    if rows == 1
+                    else draw(rng, (rows, gates * units))
+                )
                 inputs[-1] = np.atleast_1d(inputs[-1])
                 if number % 4 == 3:
                     inputs += [draw(rng, (batch, units)) for _ in range(states)]
@@ -50,8 +56,17 @@ def call(function, x, kernel, recurrent, bias=None, *states, **params):
 def network(step, count):
     """A reference from one step `f(x, kernel, recurrent, bias, states, **params)` -> states."""
 
-    def reference(x, kernel, recurrent, bias=None, *states, mask=None, go_backwards=False,
-                  zero_output_for_mask=False, **params):  # fmt: skip
+    def reference(
+        x,
+        kernel,
+        recurrent,
+        bias=None,
+        *states,
+        mask=None,
+        go_backwards=False,
+        zero_output_for_mask=False,
+        **params,
+    ):
         units, batch, time = recurrent.shape[0], len(x), x.shape[1]
         mask = np.ones((batch, time), bool) if mask is None else mask
         states = list(states) or [np.zeros((batch, units))] * count
@@ -102,12 +117,19 @@ def attentions(rng):
     for number in range(24):
         heads, key_heads = ((2, 2), (4, 2), (3, 1), (1, 1))[number % 4]
         queries, keys = ((3, 4), (1, 5), (4, 4))[number % 3]
-        inputs = [draw(rng, (2, queries, heads, 3)), draw(rng, (2, keys, key_heads, 3)),
-                  draw(rng, (2, keys, key_heads, 2))]  # fmt: skip
+        inputs = [
+            draw(rng, (2, queries, heads, 3)),
+            draw(rng, (2, keys, key_heads, 3)),
+            draw(rng, (2, keys, key_heads, 2)),
+        ]
         params = {}
         if number % 2:
-            shape = ((2, heads, queries, keys), (heads, queries, keys), (queries, keys),
-                     (2, 1, 1, keys))[number // 2 % 4]  # fmt: skip
+            shape = (
+                (2, heads, queries, keys),
+                (heads, queries, keys),
+                (queries, keys),
+                (2, 1, 1, keys),
+            )[number // 2 % 4]
             inputs.append(draw(rng, shape))
         if number % 3 == 1:
             params["mask"] = rng.uniform(size=(2, 1, queries, keys)) > 0.3
@@ -121,8 +143,9 @@ def attentions(rng):
     return found
 
 
-def attention(query, key, value, bias=None, mask=None, is_causal=False, scale=None,
-              attn_logits_soft_cap=None):  # fmt: skip
+def attention(
+    query, key, value, bias=None, mask=None, is_causal=False, scale=None, attn_logits_soft_cap=None
+):
     batch, queries, heads, dim = query.shape
     keys, shared = key.shape[1], heads // key.shape[2]
     full = (batch, heads, queries, keys)
@@ -141,16 +164,41 @@ def attention(query, key, value, bias=None, mask=None, is_causal=False, scale=No
 
 
 GRADIENTS = {
-    "lstm": ("lstm_steps_gradient",), "gru": ("gru_steps_gradient",), "rnn": ("rnn_steps_gradient",)
-}  # fmt: skip
+    "lstm": ("lstm_steps_gradient",),
+    "gru": ("gru_steps_gradient",),
+    "rnn": ("rnn_steps_gradient",),
+}
 
 SAMPLES = [
-    Sample("lstm", sequences(4, 2), network(lstm_step, 2), call=call, unknown_sizes="none",
-           operations=GRADIENTS["lstm"]),
-    Sample("gru", sequences(3, 1, 2, ({}, {"reset_after": False}, {"reset_after": True})),
-           network(gru_step, 1), call=call, unknown_sizes="none", operations=GRADIENTS["gru"]),
-    Sample("simple_rnn", sequences(1, 1), network(rnn_step, 1), call=call, unknown_sizes="none",
-           operations=GRADIENTS["rnn"]),
-    Sample("dot_product_attention", attentions, attention, unknown_sizes="none",
-           operations=("causal_fill",)),
-]  # fmt: skip
+    Sample(
+        "lstm",
+        sequences(4, 2),
+        network(lstm_step, 2),
+        call=call,
+        unknown_sizes="none",
+        operations=GRADIENTS["lstm"],
+    ),
+    Sample(
+        "gru",
+        sequences(3, 1, 2, ({}, {"reset_after": False}, {"reset_after": True})),
+        network(gru_step, 1),
+        call=call,
+        unknown_sizes="none",
+        operations=GRADIENTS["gru"],
+    ),
+    Sample(
+        "simple_rnn",
+        sequences(1, 1),
+        network(rnn_step, 1),
+        call=call,
+        unknown_sizes="none",
+        operations=GRADIENTS["rnn"],
+    ),
+    Sample(
+        "dot_product_attention",
+        attentions,
+        attention,
+        unknown_sizes="none",
+        operations=("causal_fill",),
+    ),
+]

@@ -33,9 +33,13 @@ def windows_of(x, window, strides, padding, dilations, fill=0.0):
     ]
     for at in itertools.product(*map(range, sizes)):
         index = tuple(
-            slice(at[i] * strides[i], at[i] * strides[i] + (window[i] - 1) * dilations[i] + 1,
-                  dilations[i]) for i in range(rank)
-        )  # fmt: skip
+            slice(
+                at[i] * strides[i],
+                at[i] * strides[i] + (window[i] - 1) * dilations[i] + 1,
+                dilations[i],
+            )
+            for i in range(rank)
+        )
         yield sizes, at, padded[(slice(None), *index)]
 
 
@@ -73,8 +77,15 @@ def separable_conv(x, depthwise, pointwise, **params):
     return conv(y, pointwise, data_format=params.get("data_format", "channels_last"))
 
 
-def conv_transpose(x, kernel, strides=1, padding="valid", output_padding=None,
-                   data_format="channels_last", dilation_rate=1):  # fmt: skip
+def conv_transpose(
+    x,
+    kernel,
+    strides=1,
+    padding="valid",
+    output_padding=None,
+    data_format="channels_last",
+    dilation_rate=1,
+):
     """The transpose of `conv` as a matrix, column by column."""
     x = to_last(x, data_format)
     rank = x.ndim - 2
@@ -86,14 +97,17 @@ def conv_transpose(x, kernel, strides=1, padding="valid", output_padding=None,
         if e is None:
             sizes.append(n * s + (max(covered - s, 0) if padding == "valid" else 0))
         else:
-            sizes.append((n - 1) * s + covered - (2 * (covered // 2) if padding == "same" else 0) + e)
+            sizes.append(
+                (n - 1) * s + covered - (2 * (covered // 2) if padding == "same" else 0) + e
+            )
     shape = (*sizes, kernel.shape[-2])
     columns = []
     for i in range(math.prod(shape)):
         unit = np.zeros(math.prod(shape))
         unit[i] = 1
-        y = conv(unit.reshape(1, *shape), kernel, tuple(strides), padding,
-                 dilation_rate=tuple(dilations))  # fmt: skip
+        y = conv(
+            unit.reshape(1, *shape), kernel, tuple(strides), padding, dilation_rate=tuple(dilations)
+        )
         columns.append((x * y).reshape(len(x), -1).sum(axis=1))
     return from_last(np.stack(columns, 1).reshape(len(x), *shape), data_format)
 
@@ -128,10 +142,18 @@ def convolutions(kernels, first=True):
                 params = {**params, "data_format": data_format}
                 found.append(Case((x, *kernels(rng, window, channels)), params))
         for window, channels in (((1, 1), 3), ((3, 2), 9), ((2, 3), 6)):
-            found.append(Case((draw(rng, (2, 4, 4, channels)), *kernels(rng, window, channels)),
-                              {"data_format": "channels_last"}))  # fmt: skip
-        found.append(Case((draw(rng, (0, 4, 4, 3)), *kernels(rng, (2, 2), 3)),
-                          {"data_format": "channels_last"}))  # fmt: skip
+            found.append(
+                Case(
+                    (draw(rng, (2, 4, 4, channels)), *kernels(rng, window, channels)),
+                    {"data_format": "channels_last"},
+                )
+            )
+        found.append(
+            Case(
+                (draw(rng, (0, 4, 4, 3)), *kernels(rng, (2, 2), 3)),
+                {"data_format": "channels_last"},
+            )
+        )
         return found
 
     return cases
@@ -170,8 +192,12 @@ def transposed(rng):
             found.append(Case((x, kernel), {**params, "data_format": data_format}))
     for padding in ("valid", "same"):
         for extra in (1, (1, 1)):
-            params = {"strides": 2, "padding": padding, "output_padding": extra,
-                      "data_format": "channels_last"}  # fmt: skip
+            params = {
+                "strides": 2,
+                "padding": padding,
+                "output_padding": extra,
+                "data_format": "channels_last",
+            }
             found.append(Case((draw(rng, (2, 3, 2, 3)), draw(rng, (3, 3, 2, 3))), params))
     return found
 
@@ -254,8 +280,15 @@ def patches(rank, shape):
     def cases(rng):
         found = []
         for padding in ("valid", "same"):
-            for number, params in enumerate(({}, {"strides": 1}, {"strides": 1, "dilation_rate": 2},
-                                             {"strides": 3}, {"strides": 2})):  # fmt: skip
+            for number, params in enumerate(
+                (
+                    {},
+                    {"strides": 1},
+                    {"strides": 1, "dilation_rate": 2},
+                    {"strides": 3},
+                    {"strides": 2},
+                )
+            ):
                 for single in (False, True):
                     x, data_format = draw(rng, shape), "channels_last"
                     if number % 2:
@@ -263,15 +296,25 @@ def patches(rank, shape):
                     x = x[0] if single else x
                     size = 2 if number % 3 else tuple(range(2, 2 + rank))[::-1]
                     size = 2 if rank == 3 else size
-                    found.append(Case((x,), {"size": size, "padding": padding,
-                                             "data_format": data_format, **params}))  # fmt: skip
+                    found.append(
+                        Case(
+                            (x,),
+                            {
+                                "size": size,
+                                "padding": padding,
+                                "data_format": data_format,
+                                **params,
+                            },
+                        )
+                    )
         return found
 
     return cases
 
 
-def extract_patches(x, size, strides=None, dilation_rate=1, padding="valid",
-                    data_format="channels_last", rank=2):  # fmt: skip
+def extract_patches(
+    x, size, strides=None, dilation_rate=1, padding="valid", data_format="channels_last", rank=2
+):
     single = x.ndim == rank + 1
     x = to_last(x[None] if single else x, data_format)
     window = as_list(size, rank)
@@ -288,7 +331,13 @@ def extract_patches(x, size, strides=None, dilation_rate=1, padding="valid",
 def unfolds(rng):
     found = []
     for kernel_size in (2, (3, 2)):
-        for params in ({}, {"stride": 2}, {"padding": 1}, {"dilation": 2}, {"padding": (1, 0), "stride": 2}):
+        for params in (
+            {},
+            {"stride": 2},
+            {"padding": 1},
+            {"dilation": 2},
+            {"padding": (1, 0), "stride": 2},
+        ):
             for _ in range(2):
                 x = draw(rng, (2, 3, 5, 6))
                 found.append(Case((x,), {"kernel_size": kernel_size, **params}))
@@ -298,8 +347,13 @@ def unfolds(rng):
 def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     rows, columns = as_list(padding, 2)
     x = np.pad(x, ((0, 0), (0, 0), (rows, rows), (columns, columns)))
-    found = windows_of(np.moveaxis(x, 1, -1), as_list(kernel_size, 2), as_list(stride, 2), "valid",
-                       as_list(dilation, 2))  # fmt: skip
+    found = windows_of(
+        np.moveaxis(x, 1, -1),
+        as_list(kernel_size, 2),
+        as_list(stride, 2),
+        "valid",
+        as_list(dilation, 2),
+    )
     return np.stack([np.moveaxis(seen, -1, 1).reshape(len(x), -1) for _, _, seen in found], -1)
 
 
@@ -352,26 +406,71 @@ SAMPLES = [
     Sample("conv", convolutions(plain_kernel), conv, unknown_sizes="none", note=KERNELS),
     Sample("conv", grouped, conv, unknown_sizes="none", note=KERNELS),
     Sample("conv", fixed_kernel, fixed, call=call_fixed, unknown_sizes="first"),
-    Sample("depthwise_conv", convolutions(depthwise_kernel), depthwise_conv,
-           unknown_sizes="none", note=KERNELS),
-    Sample("separable_conv", convolutions(separable_kernels), separable_conv,
-           unknown_sizes="none", note=KERNELS),
-    Sample("conv_transpose", transposed, conv_transpose, unknown_sizes="none", note=KERNELS,
-           operations=("convolve_backprop_input", "convolve_backprop_kernel")),
-    Sample("max_pool", pools, pooled(np.nanmax), operations=("max_pool_scatter", "max_pool_gather")),
+    Sample(
+        "depthwise_conv",
+        convolutions(depthwise_kernel),
+        depthwise_conv,
+        unknown_sizes="none",
+        note=KERNELS,
+    ),
+    Sample(
+        "separable_conv",
+        convolutions(separable_kernels),
+        separable_conv,
+        unknown_sizes="none",
+        note=KERNELS,
+    ),
+    Sample(
+        "conv_transpose",
+        transposed,
+        conv_transpose,
+        unknown_sizes="none",
+        note=KERNELS,
+        operations=("convolve_backprop_input", "convolve_backprop_kernel"),
+    ),
+    Sample(
+        "max_pool", pools, pooled(np.nanmax), operations=("max_pool_scatter", "max_pool_gather")
+    ),
     Sample("average_pool", pools, pooled(np.nanmean), operations=("average_pool_spread",)),
     Sample("adaptive_average_pool", adaptive, adapted(np.mean), unknown_sizes="first"),
     Sample("adaptive_max_pool", adaptive, adapted(np.max), unknown_sizes="first"),
-    Sample("extract_patches", patches(2, (2, 5, 6, 3)), extract_patches,
-           operations=("scatter_windows",)),
-    Sample("extract_patches_3d", patches(3, (2, 4, 5, 4, 2)),
-           lambda x, **params: extract_patches(x, rank=3, **params)),
+    Sample(
+        "extract_patches",
+        patches(2, (2, 5, 6, 3)),
+        extract_patches,
+        operations=("scatter_windows",),
+    ),
+    Sample(
+        "extract_patches_3d",
+        patches(3, (2, 4, 5, 4, 2)),
+        lambda x, **params: extract_patches(x, rank=3, **params),
+    ),
     Sample("unfold", unfolds, unfold, unknown_sizes="first"),
     Sample("fold", folds, fold, unknown_sizes="first"),
-    Sample("depth_to_space", blocks([((2, 2, 3, 8), 2, LAST), ((1, 9, 2, 2), 3, FIRST),
-                                     ((2, 4, 1, 3), 2, FIRST), ((1, 1, 1, 4), 2, LAST),
-                                     ((0, 2, 2, 4), 2, LAST)]), depth_to_space),
-    Sample("space_to_depth", blocks([((2, 4, 6, 2), 2, LAST), ((1, 2, 3, 6), 3, FIRST),
-                                     ((2, 1, 4, 2), 2, FIRST), ((1, 2, 2, 1), 2, LAST),
-                                     ((0, 2, 2, 4), 2, LAST)]), space_to_depth),
-]  # fmt: skip
+    Sample(
+        "depth_to_space",
+        blocks(
+            [
+                ((2, 2, 3, 8), 2, LAST),
+                ((1, 9, 2, 2), 3, FIRST),
+                ((2, 4, 1, 3), 2, FIRST),
+                ((1, 1, 1, 4), 2, LAST),
+                ((0, 2, 2, 4), 2, LAST),
+            ]
+        ),
+        depth_to_space,
+    ),
+    Sample(
+        "space_to_depth",
+        blocks(
+            [
+                ((2, 4, 6, 2), 2, LAST),
+                ((1, 2, 3, 6), 3, FIRST),
+                ((2, 1, 4, 2), 2, FIRST),
+                ((1, 2, 2, 1), 2, LAST),
+                ((0, 2, 2, 4), 2, LAST),
+            ]
+        ),
+        space_to_depth,
+    ),
+]
