@@ -1,12 +1,11 @@
 """Fixtures of the whole suite: devices, a seeded generator, and fixed seeds before every test."""
 
-import random
-
 import numpy as np
 import pytest
 
 from kerasish.arrays.device import device as device_scope
 from kerasish.arrays.device import why_no_gpu
+from kerasish.core.rng import set_random_seed
 
 
 def pytest_report_header(config):
@@ -15,9 +14,8 @@ def pytest_report_header(config):
 
 @pytest.fixture(autouse=True)
 def fixed_seeds():
-    """Every test starts from the same state of Python's and NumPy's global generators."""
-    random.seed(1)
-    np.random.seed(1)
+    """Every test starts from the same state of Python's, NumPy's and kerasish's generators."""
+    set_random_seed(1)
 
 
 @pytest.fixture

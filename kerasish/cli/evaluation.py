@@ -33,10 +33,10 @@ def describe(figures, source):
     """Return the figures as one line, the most telling first."""
     parts = []
     if "mean_absolute_error" in figures:
-        parts.append(f"mean absolute error {figures['mean_absolute_error']:,.4g} {source.unit}")
+        parts.append(f"mean absolute error {_amount(figures['mean_absolute_error'])} {source.unit}")
     if "linear_regression_mean_absolute_error" in figures:
         baseline = figures["linear_regression_mean_absolute_error"]
-        parts.append(f"linear regression's {baseline:,.4g} {source.unit}")
+        parts.append(f"linear regression's {_amount(baseline)} {source.unit}")
     for name, value in figures.items():
         if name == "loss" or "mean_absolute_error" in name:
             continue
@@ -44,3 +44,7 @@ def describe(figures, source):
         parts.append(f"{name} {value:.4f}{percent}")
     parts.append(f"loss {figures['loss']:.4f}")
     return ", ".join(parts)
+
+
+def _amount(value):
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

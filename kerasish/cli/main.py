@@ -6,6 +6,7 @@ import re
 import sys
 import warnings
 
+import kerasish
 from kerasish.cli.commands import COMMANDS
 from kerasish.errors import nearest
 
@@ -50,6 +51,7 @@ def make_parser():
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"kerasish {kerasish.__version__}")
     common = _Parser(add_help=False)
     common.add_argument(
         "--debug", action="store_true", help="on failure, show the traceback as well"

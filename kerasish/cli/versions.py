@@ -4,8 +4,9 @@ import importlib.metadata
 import platform
 import sys
 
+import kerasish
+
 PACKAGES = (
-    "kerasish",
     "numpy",
     "h5py",
     "tqdm",
@@ -19,7 +20,8 @@ PACKAGES = (
 
 def collect():
     """Return a dict from package to version, without the packages that are not installed."""
-    found = {"python": platform.python_version(), "system": platform.platform()}
+    found = {"kerasish": kerasish.__version__}
+    found |= {"python": platform.python_version(), "system": platform.platform()}
     for name in PACKAGES:
         try:
             found[name] = importlib.metadata.version(name)

@@ -1,5 +1,6 @@
 """Passes over a traced graph: what to run, in which order, and which buffers may be shared."""
 
+from kerasish.arrays import device as devices
 from kerasish.core.tensor import SymbolicTensor
 
 
@@ -60,7 +61,7 @@ def _constant_signature(tensor):
     array = tensor._array
     if array.nbytes > 64:
         return ("c", tensor.key)
-    return ("v", str(array.dtype), array.shape, array.tobytes())
+    return ("v", str(array.dtype), array.shape, devices.to_host(array).tobytes())
 
 
 def storage_roots(nodes, resolve):

@@ -227,7 +227,7 @@ class Program:
             function = _run_of(operation)
         else:
             function = operation.forward
-        while self.constants.get(name, function) is not function:
+        while name == self.name or self.constants.get(name, function) is not function:
             name += "_"
         self.constants[name] = function
         return name

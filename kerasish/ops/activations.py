@@ -205,8 +205,8 @@ def hard_silu(x, /):
         tensor of the same shape.
 
     Example:
-        >>> hard_silu([-4.0, 0.0, 4.0]).tolist()
-        [0.0, 0.0, 4.0]
+        >>> hard_silu([-1.5, 0.0, 4.0]).tolist()
+        [-0.375, 0.0, 4.0]
 
     Source: Howard et al., 2019 (h-swish); Keras 3 names and defaults.
     """

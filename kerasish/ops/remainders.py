@@ -1,6 +1,7 @@
 """Rounded and guarded division of elements, remainders, and choices that step over NaN."""
 
 from kerasish.core.primitive import elementwise_spec, primitive, promote_floats
+from kerasish.core.structural import convert_to_tensor
 from kerasish.ops.arithmetic import divide, multiply, negative, subtract, without_bool
 from kerasish.ops.comparison import equal
 from kerasish.ops.selection import where
@@ -182,6 +183,8 @@ def divide_no_nan(x1, x2):
     Source: Keras 3 names and defaults.
     """
     x1, x2 = promote_floats(x1, x2)
+    if isinstance(x2, (int, float)):
+        x2 = convert_to_tensor(x2, x1.dtype)
     is_zero = equal(x2, 0)
     return where(is_zero, 0.0, divide(x1, where(is_zero, 1.0, x2)))
 

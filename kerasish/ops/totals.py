@@ -59,15 +59,14 @@ def _mean_spec(x, axis, keepdims):
 def _accumulate(xp, x, axis, keepdims, out):
     """Sum in a dtype wide enough."""
     kind = x.dtype
-    if kind.itemsize >= 4:
+    if kind.kind in "fc" and kind.itemsize >= 4:
         return x.sum(axis=axis, keepdims=keepdims, out=out)
     name = dtypes.name_of(kind)
-    if name not in _WIDE:
-        return x.sum(
-            axis=axis, dtype=dtypes.to_numpy(_SUM_DTYPES[name]), keepdims=keepdims, out=out
-        )
-    wide = x.sum(axis=axis, dtype=xp.float32, keepdims=keepdims)
-    return deliver(wide.astype(kind), out)
+    if name in _WIDE:
+        wide = x.sum(axis=axis, dtype=xp.float32, keepdims=keepdims)
+        return deliver(wide.astype(kind), out)
+    whole = dtypes.to_numpy(_SUM_DTYPES.get(name, name))  # NumPy would go to 64 bits
+    return x.sum(axis=axis, dtype=whole, keepdims=keepdims, out=out)
 
 
 # ---- sum, mean, product ----------------------------------------------------------------------

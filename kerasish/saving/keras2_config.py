@@ -10,7 +10,9 @@ _RECURRENT = ("RNN", "SimpleRNN", "LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "Co
 # Arguments that only chose between ways of computing the same thing.
 _DROPPED = {"batch_input_shape", "time_major", "implementation", "input_length", "fused", "jit_compile",
             "is_legacy_optimizer", "function_type", "module", "output_shape_type",
-            "output_shape_module"}  # fmt: skip
+            "output_shape_module", "query_shape", "key_shape", "value_shape"}  # fmt: skip
+# Arguments that Keras 2 wrote for layers which do not use them.
+_UNUSED = {"groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"}
 _RENAMED = {("LeakyReLU", "alpha"): "negative_slope"}
 _NEUTRAL = (None, False, "auto", [], {}, 0)
 # TensorFlow function of a TFOpLambda layer -> (operation of Keras 3, names of its arguments).
@@ -94,10 +96,11 @@ def _arguments(name, config):
     if isinstance(config.get("axis"), list) and len(config["axis"]) == 1:
         config["axis"] = config["axis"][0]
     known = _known_arguments(name)
+    dropped = _DROPPED | _UNUSED if name.startswith(("Depthwise", "Separable")) else _DROPPED
     return {
         k: v
         for k, v in config.items()
-        if k in known or (k not in _DROPPED and not (known and _is_neutral(v)))
+        if k in known or (k not in dropped and not (known and _is_neutral(v)))
     }
 
 

@@ -5,7 +5,7 @@ import warnings
 from kerasish.errors import CheckpointError, explain
 from kerasish.saving.assignment import unchanged_on_failure, value_mismatch
 from kerasish.saving.stores import OrderedStore
-from kerasish.saving.weights_file import as_unbuilt
+from kerasish.saving.weights_file import as_unbuilt, no_optimizer_state
 
 _GROUP = "optimizer_weights"
 
@@ -17,8 +17,7 @@ def read_optimizer(reader, model):
         CheckpointError: state of another optimizer, or for other weights.
     """
     if _GROUP not in reader.groups:
-        warnings.warn(f"{reader.where} holds no optimizer state: training starts with a new optimizer.",
-                      stacklevel=4)  # fmt: skip
+        warnings.warn(no_optimizer_state(reader.where), stacklevel=4)
         return
     optimizer = model.optimizer
     with unchanged_on_failure([optimizer]):
@@ -40,8 +39,9 @@ def _paths_for(names, optimizer, weights, where):
     paths = [f"{_GROUP}/{name}" for name in names]
     if len(names) == len(variables) and not names[0].endswith(":0"):
         return paths  # Keras 3
-    if len(as_unbuilt(paths, optimizer)) == len(variables):
-        return as_unbuilt(paths, optimizer)
+    before_first_step = as_unbuilt(paths, optimizer)
+    if before_first_step:
+        return before_first_step
     if len(names) == 1:  # Keras 2, saved before the first step
         return [*paths, *[None] * (len(variables) - 1)]
     scalars = 1 + (len(variables) > 1 and variables[1].name == "learning_rate")

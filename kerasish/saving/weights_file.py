@@ -143,6 +143,8 @@ def _optimizer_store(part, store, model, is_new):
     """
     optimizer = part.item
     if not len(store):
+        if is_new:
+            warnings.warn(no_optimizer_state(store.reader.where), stacklevel=5)
         return None, None
     if not optimizer.built and len(store) > len(optimizer.variables) and part.parent.item is model:
         optimizer.build(model.trainable_variables)
@@ -151,12 +153,13 @@ def _optimizer_store(part, store, model, is_new):
     if len(variables) > 1 and variables[1].name == "learning_rate" and len(paths) + 1 == len(variables):
         paths.insert(1, None)  # Keras 2 keeps the learning rate in the config only
     if len(paths) != len(variables) and (is_new or int(optimizer.iterations) == 0):
-        paths = as_unbuilt(paths, optimizer)
+        paths = as_unbuilt(paths, optimizer) or paths
     if len(paths) != len(variables):
         return None, explain(f"loading {store.reader.where}", f"{part.label} has other state",
                              received=f" {len(paths)} variables",
                              expected=f"{len(variables)}, for an optimizer of the same class and "
-                             "options on the same weights")  # fmt: skip
+                             "options on the same weights",
+                             fix="load_model(..., compile=False), and compile again")  # fmt: skip
     for path, variable in zip(paths, variables, strict=True):
         problem = path and value_mismatch(store.reader, path, variable, part.label)
         if problem:
@@ -164,14 +167,19 @@ def _optimizer_store(part, store, model, is_new):
     return OrderedStore(store.reader, paths, variables), None
 
 
+def no_optimizer_state(where):
+    """Text of the warning about a compiled model whose file holds no state of its optimizer."""
+    return f"{where} holds no optimizer state: training goes on with a new optimizer."
+
+
 def as_unbuilt(paths, optimizer):
     """For paths of the state of an optimizer saved before its first step: one for each variable now.
 
-    None stands for state that was made since; the paths are returned as they are when their number
-    is another.
+    None stands for state that was made since; there is no list at all when the number of paths is
+    not that of an optimizer before its first step.
     """
     unbuilt = [v.path for v in type(optimizer).from_config(optimizer.get_config()).variables]
     if len(unbuilt) != len(paths):
-        return paths
+        return None
     places = dict(zip(unbuilt, paths, strict=True))
     return [places.get(v.path) for v in optimizer.variables]

@@ -5,7 +5,7 @@ import numpy as np
 from tests.ops.recording import cpu, record, run_nodes
 from tests.ops.rows import each_row
 
-LIMIT = 10
+LIMIT = 5
 
 
 def check_node(row, node, arrays, result):

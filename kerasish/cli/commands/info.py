@@ -1,5 +1,6 @@
 """`kerasish info`: versions and folders, as one needs them in a bug report."""
 
+import os
 from pathlib import Path
 
 import kerasish
@@ -23,7 +24,8 @@ def run(arguments):
     rows = {
         **versions.collect(),
         "package": Path(kerasish.__file__).parent,
-        "KERASISH_DATA_DIR": fetch.local_folder() or "not set",
+        # As it was set: a wrong folder is just what a bug report should show.
+        fetch.FOLDER_VARIABLE: os.environ.get(fetch.FOLDER_VARIABLE, "not set"),
         "cache": fetch.cache_folder(),
         "devices": ", ".join(device.name for device in kerasish.devices()),
         "floatx": kerasish.config.floatx(),

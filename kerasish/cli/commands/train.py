@@ -129,9 +129,10 @@ def _write(folder, model, history, title):
 
 
 def _say_what_next(folder, source, drawn):
+    width = len(str(folder / runs.WEIGHTS))
     for name, purpose in runs.PURPOSE.items():
         if name != runs.CURVES or drawn:
-            print(f"wrote  {folder / name!s:<36} {purpose}")
+            print(f"wrote  {folder / name!s:<{width}}  {purpose}")
     if not drawn:
         print(f"note   {runs.CURVES} was not drawn: {pictures.ADVICE}")
     print(f"next   kerasish evaluate {folder}")

@@ -58,7 +58,7 @@ def batch_normalization_training(x, gamma=None, beta=None, *, axis, epsilon=1e-3
 
 
 def layers(count):
-    """Cases of layer normalizations with `count` weights: several axes, with and without weights."""
+    """Cases of layer normalizations with `count` weights or none, over several axes."""
 
     def cases(rng):
         found = []
@@ -218,7 +218,7 @@ def binary(target, output, from_logits=False):
 
 def alignments(rng):
     found = []
-    for classes, time, labels in ((3, 4, 1), (4, 6, 3), (5, 7, 2), (3, 5, 2)):
+    for classes, time, labels in ((3, 4, 1), (3, 6, 3), (4, 5, 2), (3, 5, 2)):
         for _ in range(5):
             target = rng.integers(1, classes, (2, labels))
             lengths = np.array([labels, max(labels - 1, 0)])

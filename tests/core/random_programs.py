@@ -1,0 +1,286 @@
+"""Random programs of operations, variable reads and assignments: what compiled must equal eager.
+
+A program is a list of steps on a growing pool of values, which starts with the inputs. Every step
+is tried on two sets of values while it is drawn, so that what remains runs for any size of the
+unknown axis. `Code.on(variables)` is the Python function to call or to compile.
+"""
+
+import dataclasses
+
+import numpy as np
+from hypothesis import strategies as st
+
+import kerasish
+from kerasish import ops
+from kerasish.core import modes
+
+SHAPES = [(), (3,), (2, 3), (1, 3), (2, 1), (3, 3)]
+VARIABLE_SHAPES = [(), (3,), (2, 3), (3, 3), (2, 3)]
+UNKNOWN = [("n",), ("n", 3), ("n", 1), (2, "n"), ("n", "n")]
+SIZES = (4, 5)  # of the unknown axis while a program is drawn: both must work
+
+UNARY = """negative sin tanh abs square floor sign sigmoid relu softmax cumsum sort flip
+    stop_gradient logical_not silu""".split()
+BINARY = """add subtract multiply maximum minimum divide less equal logical_and arctan2 outer
+    matmul""".split()
+REDUCTIONS = "sum max mean min prod any argmax var".split()
+DTYPES = "float32 float64 int32 bool float16".split()
+RESHAPES = [(-1,), (1, -1), (-1, 1), (-1, 3), (3, -1), (2, -1), (1, 1, -1)]
+INDICES = [0, -1, slice(0, 2), slice(None, None, -1), slice(1, None), (slice(None), 0), (Ellipsis, -1),
+           (slice(None), slice(0, 2)), (None,), (0, 1), slice(None, None, 2)]  # fmt: skip
+PLACES = [0, slice(0, 1), (slice(None), 0), (Ellipsis, 0)]
+SCALARS = [2.0, -1.0, 0.5, 3, True, 0.0]
+
+
+@dataclasses.dataclass
+class Code:
+    """A program: `steps` on inputs and variables of these shapes, returning `outputs`."""
+
+    inputs: list
+    variables: list
+    steps: list
+    outputs: list
+
+    def on(self, variables):
+        """The Python function, with its variables and a generator of seeds bound."""
+
+        def program(*inputs):
+            pool = list(inputs)
+            if not any(step[0] == "gradient" for step in self.steps):
+                for step in self.steps:
+                    pool += apply(step, pool, variables, None)
+            else:
+                with kerasish.GradientTape(persistent=True) as tape:
+                    tape.watch([x for x in pool if "float" in x.dtype])
+                    for step in self.steps:
+                        pool += apply(step, pool, variables, tape)
+            return [pool[i] for i in self.outputs]
+
+        return program
+
+    def new_variables(self, seed=0):
+        """Fresh variables; the same values for the same seed."""
+        rng = np.random.default_rng(seed)
+        return [kerasish.Variable(small(rng, shape)) for shape in self.variables]
+
+    def feeds(self, seed, n):
+        """Input arrays for a size of the unknown axis."""
+        rng = np.random.default_rng(seed)
+        shapes = [[n if m == "n" else m for m in shape] for shape in self.inputs]
+        return [small(rng, shape) for shape in shapes]
+
+    def signature(self):
+        """Specs of the inputs with the unknown axis left open."""
+        return [kerasish.TensorSpec([None if m == "n" else m for m in s]) for s in self.inputs]
+
+
+def small(rng, shape):
+    """Halves from -2 to 2: sums and products of a few are exact in float32."""
+    return (rng.integers(-4, 5, shape) / 2).astype(np.float32)
+
+
+def apply(step, pool, variables, tape):
+    """Results of one step, as a list."""
+    kind, i, j, detail = step
+    x, y = pool[i], pool[j]
+    if kind in ("unary", "reduce", "binary"):
+        name, params = detail
+        if params and not x.shape:  # NumPy lets a scalar have an axis 0; a trace does not
+            raise ValueError(name)
+        return [getattr(ops, name)(*((x, y) if kind == "binary" else (x,)), **dict(params))]
+    if kind == "variable":
+        return [_on_variable(variables[detail[1]], detail, x)]
+    if kind == "gradient":
+        sources = [pool[k] for k in detail] + variables
+        return tape.gradient(x, sources, unconnected_gradients="zero")
+    result = _PLAIN[kind](x, y, detail)
+    return list(result) if isinstance(result, (list, tuple)) else [result]
+
+
+_PLAIN = {
+    "scalar": lambda x, y, detail: getattr(ops, detail[0])(x, detail[1]),
+    "cast": lambda x, y, detail: ops.cast(x, detail),
+    "reshape": lambda x, y, detail: ops.reshape(x, detail),
+    "transpose": lambda x, y, detail: ops.transpose(x),
+    "index": lambda x, y, detail: x[detail],
+    "broadcast": lambda x, y, detail: ops.broadcast_to(x, detail),
+    "expand": lambda x, y, detail: ops.expand_dims(x, detail),
+    "concatenate": lambda x, y, detail: ops.concatenate([x, y, x], axis=detail),
+    "stack": lambda x, y, detail: ops.stack([x, y], axis=detail),
+    "where": lambda x, y, detail: ops.where(ops.cast(x, "bool"), y, detail),
+    "split": lambda x, y, detail: ops.split(x, x.shape[detail], axis=detail),
+    "take": lambda x, y, detail: ops.take(x, np.array([0, 1, 0]), axis=detail),
+    "update": lambda x, y, detail: ops.slice_update(x, [0] * len(x.shape), y),
+    "constant": lambda x, y, detail: ops.multiply(x, np.full((3,), detail, np.float32)),
+    "random": lambda x, y, detail: kerasish.random.uniform((3,), seed=detail) + x,
+    "cond": lambda x, y, detail: ops.cond(ops.sum(x) > 0, lambda: y, lambda: y * y),
+    "ones": lambda x, y, detail: ops.ones_like(x),
+}
+
+
+def _on_variable(v, detail, x):
+    how = detail[0]
+    if how == "read":
+        return v.value
+    if how == "use":
+        return ops.multiply(v, x)
+    if how == "view":
+        return ops.transpose(v)
+    if how == "item":
+        return v[detail[2]]
+    if how == "assign_slice":
+        return v.assign_slice(detail[2], x)
+    if how == "scaled":  # as an optimizer does
+        return v.assign(v * 0.5 + ops.reshape(x, v.shape) * 0.25)
+    return getattr(v, how)(x)
+
+
+@st.composite
+def codes(draw, unknown=False, gradients=False, longest=14):
+    """Strategy of programs; with an unknown axis, with gradients among the steps."""
+    shapes = SHAPES + UNKNOWN * 2 if unknown else SHAPES
+    inputs = draw(st.lists(st.sampled_from(shapes), min_size=1, max_size=3))
+    variables = draw(st.lists(st.sampled_from(VARIABLE_SHAPES), min_size=1, max_size=3))
+    code = Code(inputs, variables, [], [])
+    trials = [_Trial(code, n) for n in (SIZES if unknown else SIZES[:1])]
+    for _ in range(draw(st.integers(1, longest))):
+        step = draw(_steps(len(trials[0].pool), len(variables), gradients))
+        if all([trial.accepts(step) for trial in trials]):
+            code.steps.append(step)
+            [trial.keep() for trial in trials]
+    pool = st.integers(0, len(trials[0].pool) - 1)
+    code.outputs = draw(st.lists(pool, max_size=5))
+    return code
+
+
+class _Trial:
+    """Values of a program's pool while it is drawn."""
+
+    def __init__(self, code, n):
+        self.variables, self.found = code.new_variables(), None
+        self.pool = [ops.convert_to_tensor(a) for a in code.feeds(0, n)]
+        self.tape = kerasish.GradientTape(persistent=True)
+        with self.tape:
+            self.tape.watch(self.pool)
+
+    def accepts(self, step):
+        try:
+            with self.tape:
+                self.found = apply(step, self.pool, self.variables, self.tape)
+        except (ValueError, TypeError, IndexError):
+            return False
+        # Large values only make the comparison of two results meaningless.
+        return all(_is_tame(t) for t in self.found + [v.value for v in self.variables])
+
+    def keep(self):
+        self.pool += self.found
+
+
+def _is_tame(tensor):
+    array = tensor.numpy()
+    return array.size < 200 and array.ndim < 5 and bool(np.all(np.abs(array.astype(float)) < 100))
+
+
+def _params(*choices):
+    return st.sampled_from([tuple(c.items()) for c in choices])
+
+
+_AXES = _params({}, {"axis": 0}, {"axis": -1})
+
+
+@st.composite
+def _steps(draw, size, count, gradients):
+    # Late values are drawn more often, so that programs get deep.
+    place = st.one_of(st.integers(0, size - 1), st.integers(max(0, size - 4), size - 1))
+    kind, detail = draw(_DETAILS_WITH_GRADIENTS if gradients else _DETAILS)
+    if kind == "variable":
+        detail = (detail[0], draw(st.integers(0, count - 1)), *detail[1:])
+    if kind == "gradient":
+        detail = tuple(draw(st.lists(place, max_size=2)))
+    return kind, draw(place), draw(place), detail
+
+
+def _choices(kind, values):
+    return st.tuples(st.just(kind), values)
+
+
+def _sampled(kind, values):
+    return _choices(kind, st.sampled_from(values))
+
+
+_BY_VARIABLE = [
+    *[_sampled("variable", [("assign",), ("assign_add",), ("assign_sub",), ("scaled",)])] * 2,
+    _sampled("variable", [("read",), ("use",), ("view",)]),
+    _choices("variable", st.tuples(st.just("item"), st.sampled_from(INDICES))),
+    _choices("variable", st.tuples(st.just("assign_slice"), st.sampled_from(PLACES))),
+]
+_KINDS = [
+    *[_choices("unary", st.tuples(st.sampled_from(UNARY), st.just(())))] * 2,
+    *[_choices("binary", st.tuples(st.sampled_from(BINARY), st.just(())))] * 3,
+    _choices("reduce", st.tuples(st.sampled_from(REDUCTIONS), _AXES)),
+    _choices("scalar", st.tuples(st.sampled_from(BINARY[:6]), st.sampled_from(SCALARS))),
+    _sampled("cast", DTYPES),
+    _sampled("reshape", RESHAPES),
+    _sampled("index", INDICES),
+    _sampled("broadcast", [(2, 3), (3, 3), (2, 2, 3), (3,)]),
+    _sampled("where", SCALARS),
+    _sampled("random", [1, 2]),
+    _sampled("constant", [1.0, -2.0]),
+    *[_sampled(k, [0, -1]) for k in ("concatenate", "stack", "expand", "split", "take")],
+    *[_sampled(k, [None]) for k in ("transpose", "update", "cond", "ones")],
+    *_BY_VARIABLE,
+]
+_DETAILS = st.one_of(_KINDS)
+_DETAILS_WITH_GRADIENTS = st.one_of([*_KINDS, *[_sampled("gradient", [()])] * 6])
+
+
+def check(code, sizes, seed=1):
+    """Compiled equals eager, for each size of the unknown axis in turn, and results stay.
+
+    Raises:
+        AssertionError: results, variables or errors differ, or something changed afterwards.
+    """
+    eager, compiled = code.new_variables(seed), code.new_variables(seed)
+    signature = code.signature() if any("n" in shape for shape in code.inputs) else None
+    function = kerasish.function(code.on(compiled), input_signature=signature)
+    kept = []
+    for run, n in enumerate(sizes):
+        arrays = code.feeds(seed + run, n)
+        fed = [a.copy() for a in arrays]
+        held = [v.value for v in compiled] if run == 1 else []
+        kept += [(t, t.numpy().copy()) for t in held]
+        with kerasish.device("cpu"):
+            wanted, failure = _outcome(code.on(eager), [ops.convert_to_tensor(a) for a in fed], eager)
+            found, other = _outcome(function, arrays, compiled)
+        assert (failure is None) == (other is None), (run, failure, other)
+        for i, (a, b) in enumerate(zip(found, wanted, strict=True)):
+            assert_same(a.numpy(), b.numpy(), f"run {run}, output {i}")
+        for i, (a, b) in enumerate(zip(compiled, eager, strict=True)):
+            assert_same(a.numpy(), b.numpy(), f"run {run}, variable {i}")
+        assert all(np.array_equal(a, b) for a, b in zip(arrays, fed, strict=True)), "an input changed"
+        kept += [(t, t.numpy().copy()) for t in found]
+        for t, copy in kept:
+            assert np.array_equal(t.numpy(), copy, equal_nan=True), f"run {run}: an old result changed"
+    assert modes.state.trace is None and modes.state.tapes == ()
+
+
+def _outcome(function, inputs, variables):
+    """(outputs, None), or ([], error) with the variables as they were before."""
+    before = [v.numpy() for v in variables]
+    try:
+        return function(*inputs), None
+    except (ValueError, IndexError) as error:
+        for v, value in zip(variables, before, strict=True):
+            if not isinstance(function, kerasish.core.function.Function):
+                v.assign(value)  # eagerly, what came before the failure has happened
+        return [], error
+
+
+def assert_same(a, b, what):
+    assert (a.shape, a.dtype) == (b.shape, b.dtype), f"{what}: {a.shape, a.dtype}, {b.shape, b.dtype}"
+    if a.dtype.kind in "fc":
+        tolerance = 1e-2 if a.dtype == np.float16 else 1e-5
+        same = np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)
+    else:
+        same = np.array_equal(a, b)
+    assert same, f"{what}: compiled {a}, eager {b}"
