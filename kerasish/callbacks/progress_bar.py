@@ -1,22 +1,25 @@
 """The one place that shows progress: a tqdm bar on a terminal, plain lines anywhere else."""
 
+import functools
 import shutil
 import sys
 import threading
 import time
 
-from tqdm.std import tqdm
-
 REFRESH_SECONDS = 0.1
 
 
-class _Bar(tqdm):
-    """tqdm without its watcher thread and its lock between processes: one process draws here."""
+@functools.cache
+def _bar_class():
+    """tqdm without its watcher thread and its lock between processes: one process draws here.
 
-    monitor_interval = 0
+    Imported when the first bar is drawn: it takes as long to import as all layers together.
+    """
+    from tqdm.std import tqdm
 
-
-_Bar.set_lock(threading.RLock())
+    bar = type("Bar", (tqdm,), {"monitor_interval": 0})
+    bar.set_lock(threading.RLock())
+    return bar
 
 
 def is_interactive():
@@ -28,7 +31,7 @@ def is_interactive():
 def announce(text):
     """Print a line; an open bar is moved below it."""
     if is_interactive():
-        _Bar.write(text, file=sys.stdout)
+        _bar_class().write(text, file=sys.stdout)
     else:
         print(text)
 
@@ -70,7 +73,7 @@ class ProgressBar:
         if verbose == 1 and is_interactive():
             # Not left to tqdm, which draws nothing on a terminal that does not tell its size.
             width = shutil.get_terminal_size((100, 24)).columns - 1
-            self._bar = _Bar(
+            self._bar = _bar_class()(
                 total=total,
                 desc=label or None,
                 file=sys.stdout,

@@ -3,8 +3,19 @@
 from kerasish import Model, layers, regularizers
 from kerasish.errors import explain, nearest
 
+_SHIFT = 0.125  # 4 of 32 pixels
 
-def resnet20(shape, num_outputs, *, name="resnet20", filters=16, blocks=3, weight_decay=1e-4):
+
+def resnet20(
+    shape,
+    num_outputs,
+    *,
+    name="resnet20",
+    filters=16,
+    blocks=3,
+    weight_decay=1e-4,
+    augment=False,
+):
     """Residual network of `6 * blocks + 2` weighted layers for small images.
 
     Args:
@@ -14,6 +25,7 @@ def resnet20(shape, num_outputs, *, name="resnet20", filters=16, blocks=3, weigh
         filters: int. Channels of the first of three stages; each next one has twice as many.
         blocks: int. Residual blocks a stage; 3 gives ResNet-20.
         weight_decay: float. L2 penalty of every kernel.
+        augment: bool. Mirror and shift the images of the training at random, as the paper does.
 
     Returns:
         Model with softmax output (batch, num_outputs).
@@ -35,8 +47,11 @@ def resnet20(shape, num_outputs, *, name="resnet20", filters=16, blocks=3, weigh
         )(x)
         return layers.BatchNormalization()(x)
 
-    inputs = layers.Input(shape)
-    x = layers.Activation("relu")(convolve(inputs, filters, 3))
+    inputs = x = layers.Input(shape)
+    if augment:
+        x = layers.RandomFlip("horizontal")(x)
+        x = layers.RandomTranslation(_SHIFT, _SHIFT, fill_mode="constant")(x)
+    x = layers.Activation("relu")(convolve(x, filters, 3))
     for stage in range(3):
         channels = filters * 2**stage
         for block in range(blocks):

@@ -1,11 +1,13 @@
 """The folder of one training run: what lies in it, and reading it back."""
 
+import contextlib
 import csv
 import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerasish.arrays.device import device
 from kerasish.cli import sources
 from kerasish.cli.preparation import Preparation
 from kerasish.cli.schema import ConfigError, check
@@ -49,6 +51,16 @@ class Run:
 
     def load_model(self):
         return load_model(self.folder / MODEL)
+
+
+def add_device(parser):
+    """Give a command the option --device."""
+    parser.add_argument("--device", help='"cpu", "gpu" or "gpu:1" (default: the GPU, if any)')
+
+
+def on_device(name):
+    """Context that computes on the named device; on the default one for None."""
+    return device(name) if name else contextlib.nullcontext()
 
 
 def read(folder):

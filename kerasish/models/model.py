@@ -7,7 +7,6 @@ from kerasish.core import tree
 from kerasish.core.tensor import SymbolicTensor
 from kerasish.errors import explain
 from kerasish.layers.layer import Layer
-from kerasish.models.numpy_script import export_numpy
 from kerasish.models.summary import print_summary
 from kerasish.training.trainer import Trainer
 
@@ -114,7 +113,7 @@ class Model(Trainer, Layer):
 
     def export_numpy(self, filepath):
         """Write inference as a script `filepath` that needs NumPy only, the weights beside it."""
-        export_numpy(self, filepath)
+        saving.export_numpy(self, filepath)
 
     def to_json(self, **kwargs):
         """The architecture as JSON text; kwargs go to `json.dumps`."""

@@ -1,7 +1,5 @@
 """Rounding and limiting of elements."""
 
-import ml_dtypes
-
 from kerasish.core.primitive import elementwise_spec, primitive, same_spec
 from kerasish.ops.arithmetic import without_bool
 from kerasish.ops.comparison import (
@@ -26,6 +24,7 @@ def _deliver(xp, result, out):
     out[...] = result
     return out
 
+_LARGEST_BFLOAT16 = (2 - 2**-7) * 2.0**127
 
 @primitive(spec=elementwise_spec, tags=("elementwise",), floats=True, ufunc="floor")
 def floor(xp, x, /, out=None):
@@ -177,7 +176,7 @@ def nan_to_num(xp, x, /, nan=0.0, posinf=None, neginf=None):
     Source: Keras 3 names and defaults.
     """
     if x.dtype.kind == "V":  # bfloat16, which has a range of its own
-        largest = float(ml_dtypes.finfo(x.dtype).max)
+        largest = _LARGEST_BFLOAT16
         return xp.nan_to_num(
             x.astype(xp.float32),
             nan=nan,

@@ -18,6 +18,7 @@ from kerasish.saving.serialization import deserialize_keras_object, serialize_ke
 custom_object_scope = CustomObjectScope
 
 _FUNCTIONS = {
+    "export_numpy": "kerasish.saving.numpy_script",
     "load_model": "kerasish.saving.api",
     "load_weights": "kerasish.saving.api",
     "save_model": "kerasish.saving.api",
@@ -28,6 +29,7 @@ __all__ = [
     "CustomObjectScope",
     "custom_object_scope",
     "deserialize_keras_object",
+    "export_numpy",
     "get_custom_objects",
     "get_registered_name",
     "get_registered_object",
@@ -40,8 +42,17 @@ __all__ = [
 ]
 
 # Everything whose classes and functions a file may name, lowest floor first.
-_REGISTERING = ("activations", "initializers", "regularizers", "constraints", "losses", "metrics",
-                "optimizers", "layers", "models")  # fmt: skip
+_REGISTERING = (
+    "activations",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "losses",
+    "metrics",
+    "optimizers",
+    "layers",
+    "models",
+)
 
 
 def register_all():

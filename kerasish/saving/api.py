@@ -1,4 +1,4 @@
-"""`save_model`, `load_model`, `save_weights`, `load_weights`: the format is told by the file name."""
+"""`save_model`, `load_model`, `save_weights`, `load_weights`: the file name tells the format."""
 
 import os
 from pathlib import Path
@@ -43,7 +43,9 @@ def save_model(model, filepath, overwrite=True, zipped=None, include_optimizer=T
     Source: Keras 3 names and layout.
     """
     if zipped is False:
-        raise ValueError(explain("save_model", "unzipped models are not supported", fix="zipped=None"))
+        raise ValueError(
+            explain("save_model", "unzipped models are not supported", fix="zipped=None")
+        )
     if hasattr(filepath, "write"):
         keras_file.write_model(filepath, model)
         return
@@ -82,6 +84,7 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
     if hasattr(filepath, "read"):
         return keras_file.read_model(filepath, "the file", custom_objects, compile, safe_mode)
     path = Path(filepath)
+    saving.register_all()
     with _opened(path) as file:
         if _is_hdf5(file, path):
             return legacy_h5.read_model(file, str(path), custom_objects, compile, safe_mode)
@@ -134,11 +137,17 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=None, objects_to_
     where = str(path)
     is_weights = path.name.endswith(".weights.h5")
     if objects_to_skip is not None and not is_weights:
-        raise ValueError(explain("load_weights", "objects_to_skip is for '.weights.h5' files only",
-                                 received=where))  # fmt: skip
+        raise ValueError(
+            explain(
+                "load_weights", "objects_to_skip is for '.weights.h5' files only", received=where
+            )
+        )
     if by_name and (is_weights or path.suffix == ".keras"):
-        raise ValueError(explain("load_weights", "by_name is for '.h5' files of layer names only",
-                                 received=where))  # fmt: skip
+        raise ValueError(
+            explain(
+                "load_weights", "by_name is for '.h5' files of layer names only", received=where
+            )
+        )
     _require_built(model, "load_weights")
     with _opened(path) as file:
         if not _is_hdf5(file, path):
@@ -157,20 +166,33 @@ def _checked_target(filepath, overwrite, what, endings):
     path = Path(filepath)
     if not path.name.endswith(endings):
         raise ValueError(
-            explain(what, "the file name does not tell a format", received=str(filepath),
-                    expected=" or ".join(f"...{e}" for e in endings))  # fmt: skip
+            explain(
+                what,
+                "the file name does not tell a format",
+                received=str(filepath),
+                expected=" or ".join(f"...{e}" for e in endings),
+            )
         )
     if not overwrite and os.path.lexists(path):
-        raise FileExistsError(explain(what, "the file exists", received=str(filepath),
-                                      fix="overwrite=True, or another name"))  # fmt: skip
+        raise FileExistsError(
+            explain(
+                what,
+                "the file exists",
+                received=str(filepath),
+                fix="overwrite=True, or another name",
+            )
+        )
     return path
 
 
 def _require_built(model, what):
     if not model.built:
         raise NotBuiltError(
-            explain(f"{what} of {model.name!r}", "the model has no weights yet",
-                    fix="call it on data, or build(input_shape), first")  # fmt: skip
+            explain(
+                f"{what} of {model.name!r}",
+                "the model has no weights yet",
+                fix="call it on data, or build(input_shape), first",
+            )
         )
 
 
@@ -180,8 +202,13 @@ def _opened(path):
     except IsADirectoryError as error:
         raise IsADirectoryError(explain(f"loading {str(path)!r}", "this is a folder")) from error
     except FileNotFoundError as error:
-        raise FileNotFoundError(explain(f"loading {str(path)!r}", "there is no such file",
-                                        received=f" working folder {os.getcwd()!r}")) from error  # fmt: skip
+        raise FileNotFoundError(
+            explain(
+                f"loading {str(path)!r}",
+                "there is no such file",
+                received=f" working folder {os.getcwd()!r}",
+            )
+        ) from error
 
 
 def _is_hdf5(file, path):

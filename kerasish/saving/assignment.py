@@ -23,13 +23,20 @@ def value_mismatch(reader, path, variable, label):
     if path not in reader.datasets:
         return explain(where, f"{name} is missing", expected=f"a data set {path!r}")
     if reader.shape(path) != tuple(variable.shape):
-        return explain(where, f"{name} has another shape",
-                       received=f" {reader.shape(path)} at {path!r}",
-                       expected=str(tuple(variable.shape)))  # fmt: skip
+        return explain(
+            where,
+            f"{name} has another shape",
+            received=f" {reader.shape(path)} at {path!r}",
+            expected=str(tuple(variable.shape)),
+        )
     dtype = reader.dtype(path)
     if dtype is None or _kind(dtype) != _kind(variable.dtype):
-        return explain(where, f"{name} has another kind of values",
-                       received=f" {dtype or 'no numbers'} at {path!r}", expected=variable.dtype)  # fmt: skip
+        return explain(
+            where,
+            f"{name} has another kind of values",
+            received=f" {dtype or 'no numbers'} at {path!r}",
+            expected=variable.dtype,
+        )
     return None
 
 

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: temporary neighbour, fsync, rename, fsync of the folder."""
+"""Files that appear whole or not at all: temporary neighbour, fsync, rename, fsync of folder."""
 
 import contextlib
 import errno
@@ -47,8 +47,11 @@ def atomic_write(path, mode="wb"):
             yield file
     except OSError as error:
         reason = error.strerror or str(error)
-        text = explain(f"writing {str(path)!r}", f"failed: {reason}. An older file is unchanged",
-                       fix="check free space, and the rights to write in the folder")  # fmt: skip
+        text = explain(
+            f"writing {str(path)!r}",
+            f"failed: {reason}. An older file is unchanged",
+            fix="check free space, and the rights to write in the folder",
+        )
         raise OSError(error.errno or errno.EIO, text) from error
 
 

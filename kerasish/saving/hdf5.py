@@ -93,8 +93,11 @@ class Reader:
 
     def _refusal(self, path, what):
         return CheckpointError(
-            explain(self.where, f"refused: {what}, at {path!r}",
-                    expected="a file with plain groups and data sets, as Keras writes")  # fmt: skip
+            explain(
+                self.where,
+                f"refused: {what}, at {path!r}",
+                expected="a file with plain groups and data sets, as Keras writes",
+            )
         )
 
     def names(self, path):
@@ -110,7 +113,9 @@ class Reader:
         dataset = self.datasets[path]
         if dataset.dtype.kind in "fiub":
             return dataset.dtype.name if dataset.shape is not None else None
-        is_raw = dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2 and not dataset.dtype.fields
+        is_raw = (
+            dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2 and not dataset.dtype.fields
+        )
         # Keras marks bfloat16, which HDF5 does not know, in `.weights.h5` files, but not in `.h5`.
         return "bfloat16" if is_raw and self._text(dataset, "dtype") in ("bfloat16", None) else None
 
@@ -132,7 +137,7 @@ class Reader:
 
     def _text(self, item, name):
         with self._readable():
-            value = item.attrs[name] if name in item.attrs else None
+            value = item.attrs.get(name)
         if isinstance(value, bytes):
             return value.decode("utf-8", "surrogateescape")
         return value if isinstance(value, str) else None
@@ -174,8 +179,11 @@ class _Readable:
             return
         if not isinstance(error, (CheckpointError, MemoryError)):
             raise CheckpointError(
-                explain(self.where, f"not an HDF5 file, or a damaged one: {str(error)[:200]}",
-                        fix="write it again, or take another copy")  # fmt: skip
+                explain(
+                    self.where,
+                    f"not an HDF5 file, or a damaged one: {str(error)[:200]}",
+                    fix="write it again, or take another copy",
+                )
             ) from error
 
 
@@ -221,8 +229,12 @@ class Writer:
             self._file.create_dataset(path, data=values).attrs["dtype"] = "bfloat16"
         else:
             raise CheckpointError(
-                explain(path, "values of this kind cannot be written to a file", received=values,
-                        expected="numbers")  # fmt: skip
+                explain(
+                    path,
+                    "values of this kind cannot be written to a file",
+                    received=values,
+                    expected="numbers",
+                )
             )
 
     def finish(self):

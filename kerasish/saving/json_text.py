@@ -26,8 +26,14 @@ def parse_object(text, where):
         {'units': 3}
     """
     if len(text) > MAX_BYTES:
-        raise CheckpointError(explain(where, "the JSON text is too long", received=len(text),
-                                      expected=f"at most {MAX_BYTES} bytes"))  # fmt: skip
+        raise CheckpointError(
+            explain(
+                where,
+                "the JSON text is too long",
+                received=len(text),
+                expected=f"at most {MAX_BYTES} bytes",
+            )
+        )
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
@@ -54,8 +60,9 @@ def _check_depth(value, where):
     while level:
         depth += 1
         if depth > MAX_DEPTH:
-            raise CheckpointError(explain(where, "nested too deeply",
-                                          expected=f"at most {MAX_DEPTH} levels"))  # fmt: skip
+            raise CheckpointError(
+                explain(where, "nested too deeply", expected=f"at most {MAX_DEPTH} levels")
+            )
         inner = []
         for item in level:
             children = item.values() if isinstance(item, dict) else item

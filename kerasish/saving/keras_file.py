@@ -1,4 +1,4 @@
-"""`.keras`: a zip archive of config.json, model.weights.h5 and metadata.json, read within limits."""
+"""`.keras`: a zip archive of metadata.json, config.json and model.weights.h5, read in limits."""
 
 import datetime
 import io
@@ -38,7 +38,9 @@ def write_model(file, model):
     members = (json.dumps(metadata).encode(), config.encode(), writer.finish())
     with zipfile.ZipFile(file, "w") as archive:
         for name, content in zip(_MEMBERS, members, strict=True):
-            with archive.open(zipfile.ZipInfo(name), "w", force_zip64=len(content) >= 2**31) as member:
+            with archive.open(
+                zipfile.ZipInfo(name), "w", force_zip64=len(content) >= 2**31
+            ) as member:
                 member.write(content)
 
 
@@ -60,7 +62,9 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
         config = json_text.parse_object(_content(archive, _CONFIG, where), f"{where} ({_CONFIG})")
         if not compile:
             config.pop("compile_config", None)
-        metadata = json_text.parse_object(_content(archive, _METADATA, where), f"{where} ({_METADATA})")
+        metadata = json_text.parse_object(
+            _content(archive, _METADATA, where), f"{where} ({_METADATA})"
+        )
         version = legacy_config.major_version(str(metadata.get("keras_version")))
         config = legacy_config.keras_config(config, version)
         with sharing():
@@ -83,8 +87,11 @@ def _opened(file, where):
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise CheckpointError(
-            explain(where, f"not a .keras file, or a damaged one: {error}",
-                    expected="a zip archive as model.save('....keras') writes it")  # fmt: skip
+            explain(
+                where,
+                f"not a .keras file, or a damaged one: {error}",
+                expected="a zip archive as model.save('....keras') writes it",
+            )
         ) from error
     try:
         _check_members(archive, where)
@@ -98,16 +105,23 @@ def _check_members(archive, where):
     names = archive.namelist()
     if sorted(names) != sorted(_MEMBERS):
         raise CheckpointError(
-            explain(where, "the archive has other members than a model file",
-                    received=f" {[n[:60] for n in names[:8]]}", expected=f"{list(_MEMBERS)}, each once")  # fmt: skip
+            explain(
+                where,
+                "the archive has other members than a model file",
+                received=f" {[n[:60] for n in names[:8]]}",
+                expected=f"{list(_MEMBERS)}, each once",
+            )
         )
     for info in archive.infolist():
         is_bomb = info.file_size > max(_SMALL, _MAX_EXPANSION * info.compress_size)
         if info.flag_bits & 1 or info.compress_type not in _PACKINGS or is_bomb:
             raise CheckpointError(
-                explain(where, f"member {info.filename!r} is encrypted, packed in an unknown way, or "
-                        "claims a size it does not have", received=f" {info.compress_size} bytes for "
-                        f"{info.file_size}")  # fmt: skip
+                explain(
+                    where,
+                    f"member {info.filename!r} is encrypted, packed in an unknown way, or "
+                    "claims a size it does not have",
+                    received=f" {info.compress_size} bytes for {info.file_size}",
+                )
             )
 
 

@@ -33,8 +33,13 @@ def lengthened(entry):
     if isinstance(config, dict) and isinstance(config.get("layers"), list):
         config = {**config, "layers": [lengthened(inner) for inner in config["layers"]]}
     module = "keras.layers" if is_layer else "keras.src.ops.numpy"
-    return {"module": module, "registered_name": name if ">" in name else None, **entry,
-            "class_name": name, "config": config}  # fmt: skip
+    return {
+        "module": module,
+        "registered_name": name if ">" in name else None,
+        **entry,
+        "class_name": name,
+        "config": config,
+    }
 
 
 def major_version(text):
@@ -82,8 +87,11 @@ def compile_config(config, keras_version):
     optimizer = translate(config["optimizer_config"])
     optimizer["module"] = "keras.optimizers"
     _replace_decay(optimizer["config"])
-    found = {"optimizer": optimizer, "loss": _with_module(config.get("loss"), "keras.losses"),
-             "loss_weights": config.get("loss_weights")}  # fmt: skip
+    found = {
+        "optimizer": optimizer,
+        "loss": _with_module(config.get("loss"), "keras.losses"),
+        "loss_weights": config.get("loss_weights"),
+    }
     for key in ("metrics", "weighted_metrics"):
         value = config.get(key)
         if keras_version < 3 and isinstance(value, list):
@@ -102,11 +110,17 @@ def _replace_decay(arguments):
     if rate is not None:
         arguments.setdefault("learning_rate", rate)
     if decay:
-        schedule = {"initial_learning_rate": arguments["learning_rate"], "decay_steps": 1,
-                    "decay_rate": decay}  # fmt: skip
-        arguments["learning_rate"] = {"module": "keras.optimizers.schedules",
-                                      "class_name": "InverseTimeDecay", "config": schedule,
-                                      "registered_name": None}  # fmt: skip
+        schedule = {
+            "initial_learning_rate": arguments["learning_rate"],
+            "decay_steps": 1,
+            "decay_rate": decay,
+        }
+        arguments["learning_rate"] = {
+            "module": "keras.optimizers.schedules",
+            "class_name": "InverseTimeDecay",
+            "config": schedule,
+            "registered_name": None,
+        }
 
 
 def _unwrapped(items):
@@ -136,5 +150,9 @@ def _wrapped_function(arguments, module):
     if not isinstance(function, str):
         return name
     class_name = re.sub("(?:^|_)(.)", lambda m: m.group(1).upper(), function)
-    return {"module": module, "class_name": class_name, "config": {"name": name},
-            "registered_name": None}  # fmt: skip
+    return {
+        "module": module,
+        "class_name": class_name,
+        "config": {"name": name},
+        "registered_name": None,
+    }

@@ -31,15 +31,19 @@ def model_bytes(model, include_optimizer=True):
     names = {origin[1] for c in type(model).__mro__ if (origin := registry.origin(c))}
     if not names & {"Sequential", "Functional"}:
         raise ValueError(
-            explain(f"saving {model.name!r} as .h5", "this form holds Sequential and functional models "
-                    "only", received=model, fix="save it as '....keras', or its weights as "
-                    "'....weights.h5'")  # fmt: skip
+            explain(
+                f"saving {model.name!r} as .h5",
+                "this form holds Sequential and functional models only",
+                received=model,
+                fix="save it as '....keras', or its weights as '....weights.h5'",
+            )
         )
     serialized = serialize_keras_object(model)
     writer = saving.hdf5.Writer()
     entry = legacy_config.shortened(serialized)
-    writer.group("", keras_version=KERAS_VERSION, backend="kerasish",
-                 model_config=json.dumps(entry).encode())  # fmt: skip
+    writer.group(
+        "", keras_version=KERAS_VERSION, backend="kerasish", model_config=json.dumps(entry).encode()
+    )
     compiled = serialized.get("compile_config") if include_optimizer else None
     if compiled and model.optimizer is not None:
         text = json.dumps(legacy_config.shortened_compile_config(compiled))
@@ -84,8 +88,12 @@ def _check_names(names):
     for name in names:
         if any(part in ("", ".") or "\0" in part for part in name.split("/")) or name == _TOP:
             raise ValueError(
-                explain("saving as .h5", "a layer's name cannot be used in this form", received=name,
-                        fix="rename the layer, or save as '....keras'")  # fmt: skip
+                explain(
+                    "saving as .h5",
+                    "a layer's name cannot be used in this form",
+                    received=name,
+                    fix="rename the layer, or save as '....keras'",
+                )
             )
     parts = set(names)
     for name in names:
@@ -93,8 +101,11 @@ def _check_names(names):
         while above:
             if above in parts:
                 raise ValueError(
-                    explain("saving as .h5", f"the layers {above!r} and {name!r} would share a place",
-                            fix="rename one, or save as '....keras'")  # fmt: skip
+                    explain(
+                        "saving as .h5",
+                        f"the layers {above!r} and {name!r} would share a place",
+                        fix="rename one, or save as '....keras'",
+                    )
                 )
             above = above.rpartition("/")[0]
 
@@ -134,8 +145,11 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
         text = reader.text("", "model_config")
         if text is None:
             raise CheckpointError(
-                explain(where, "the file holds no model, only values",
-                        fix="build the model in Python and use load_weights")  # fmt: skip
+                explain(
+                    where,
+                    "the file holds no model, only values",
+                    fix="build the model in Python and use load_weights",
+                )
             )
         version = legacy_config.major_version(reader.text("", "keras_version"))
         config = json_text.parse_object(text, f"{where} (model_config)")
@@ -166,8 +180,12 @@ def read_weights(reader, model, skip_mismatch=False, by_name=False):
     if root is None:
         raise CheckpointError(explain(reader.where, "the file does not list layers with weights"))
     if not model.built:
-        raise NotBuiltError(explain(f"loading {reader.where}", "the model has no weights yet: the file "
-                                    "does not tell its input shape"))  # fmt: skip
+        raise NotBuiltError(
+            explain(
+                f"loading {reader.where}",
+                "the model has no weights yet: the file does not tell its input shape",
+            )
+        )
     prefix = f"{root}/" if root else ""
     saved = {n: _paths(reader, f"{prefix}{n}") for n in reader.texts(root, "layer_names")}
     if f"{prefix}{_TOP}" in reader.groups:
@@ -178,9 +196,14 @@ def read_weights(reader, model, skip_mismatch=False, by_name=False):
         variables = _top_level(model) if layer is model else _ordered(layer)
         label = Part(layer, None, "").label
         if len(paths) != len(variables):
-            problems.append(explain(f"loading {reader.where}", f"{label} has another number of weights",
-                                    received=f" {len(paths)}: {paths[:8]}",
-                                    expected=f"{len(variables)}: {[v.name for v in variables]}"))  # fmt: skip
+            problems.append(
+                explain(
+                    f"loading {reader.where}",
+                    f"{label} has another number of weights",
+                    received=f" {len(paths)}: {paths[:8]}",
+                    expected=f"{len(variables)}: {[v.name for v in variables]}",
+                )
+            )
             continue
         for variable, path in zip(variables, _in_order(paths, variables), strict=True):
             problem = value_mismatch(reader, path, variable, label)
@@ -200,7 +223,9 @@ def read_weights(reader, model, skip_mismatch=False, by_name=False):
 
 def _paths(reader, group):
     if group not in reader.groups:
-        raise CheckpointError(explain(reader.where, f"the file lists {group!r} but does not have it"))
+        raise CheckpointError(
+            explain(reader.where, f"the file lists {group!r} but does not have it")
+        )
     return [f"{group}/{name}" for name in reader.texts(group, "weight_names")]
 
 
@@ -214,10 +239,15 @@ def _matched(saved, model, by_name, where):
     saved = {n: paths for n, paths in saved.items() if paths}
     problems = []
     if len(saved) != len(layers):
-        problems = [explain(f"loading {where}", "the file has weights for another number of layers",
-                            received=f" {len(saved)}: {list(saved)[:12]}",
-                            expected=f"{len(layers)}: {[x.name for x in layers][:12]}",
-                            fix="by_name=True matches layers by their names")]  # fmt: skip
+        problems = [
+            explain(
+                f"loading {where}",
+                "the file has weights for another number of layers",
+                received=f" {len(saved)}: {list(saved)[:12]}",
+                expected=f"{len(layers)}: {[x.name for x in layers][:12]}",
+                fix="by_name=True matches layers by their names",
+            )
+        ]
     return [*zip(layers, saved.values(), strict=False), *top], problems
 
 

@@ -53,9 +53,13 @@ def _paths_for(names, optimizer, weights, where):
     slots = list(dict.fromkeys(slot for slot, _ in wanted))
     if None in slots or len(saved) != len(slots) or any(len(s) != len(weights) for s in saved):
         raise CheckpointError(
-            explain(f"loading {where}", "the state of the optimizer is of another kind",
-                    received=f" {names[:6]}", expected=f"{[v.path for v in variables][:6]}",
-                    fix="load_model(..., compile=False), and compile the model again")  # fmt: skip
+            explain(
+                f"loading {where}",
+                "the state of the optimizer is of another kind",
+                received=f" {names[:6]}",
+                expected=f"{[v.path for v in variables][:6]}",
+                fix="load_model(..., compile=False), and compile the model again",
+            )
         )
     return [paths[0], *[None] * (scalars - 1), *[saved[slots.index(s)][i] for s, i in wanted]]
 

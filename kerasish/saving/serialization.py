@@ -9,13 +9,29 @@ import numpy
 from kerasish import dtype_policies, registry, saving
 from kerasish.core.tensor import Tensor
 from kerasish.core.variable import Variable
-from kerasish.errors import explain, nearest
+from kerasish.errors import CheckpointError, explain, nearest
 
-_FAMILIES = ("layers", "losses", "metrics", "optimizers", "schedules", "initializers",
-             "regularizers", "constraints", "activations", "ops", "random", "callbacks")  # fmt: skip
+_FAMILIES = (
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "schedules",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "activations",
+    "ops",
+    "random",
+    "callbacks",
+)
 _MODULE_OF_FAMILY = {"schedules": "keras.optimizers.schedules"}
-_MODULE_OF_CLASS = {"Sequential": "keras", "Model": "keras", "SeedGenerator": "keras.random",
-                    "Functional": "keras.src.models.functional"}  # fmt: skip
+_MODULE_OF_CLASS = {
+    "Sequential": "keras",
+    "Model": "keras",
+    "SeedGenerator": "keras.random",
+    "Functional": "keras.src.models.functional",
+}
 _PLAIN = (type(None), bool, int, float, str)
 _local = threading.local()
 
@@ -94,15 +110,24 @@ def serialize_keras_object(item):
 def _serialize_function(function):
     if function.__name__ == "<lambda>":
         raise ValueError(
-            explain("saving", "a lambda cannot be written to a config", received=function,
-                    fix="define a named function and decorate it with "
-                    "@kerasish.saving.register_keras_serializable()")  # fmt: skip
+            explain(
+                "saving",
+                "a lambda cannot be written to a config",
+                received=function,
+                fix="define a named function and decorate it with "
+                "@kerasish.saving.register_keras_serializable()",
+            )
         )
     origin = registry.origin(function)
     module = f"keras.{origin[0]}" if origin else "builtins"
     name = origin[1] if origin else function.__name__
     registered = registry.get_registered_name(function)
-    return {"module": module, "class_name": "function", "config": name, "registered_name": registered}
+    return {
+        "module": module,
+        "class_name": "function",
+        "config": name,
+        "registered_name": registered,
+    }
 
 
 def _serialize_object(item):
@@ -122,8 +147,12 @@ def _serialize_object(item):
 def _config_of(item):
     if not hasattr(item, "get_config"):
         raise ValueError(
-            explain("saving", "an object without get_config() cannot be written to a config",
-                    received=item, fix="add get_config() to its class")  # fmt: skip
+            explain(
+                "saving",
+                "an object without get_config() cannot be written to a config",
+                received=item,
+                fix="add get_config() to its class",
+            )
         )
     cls = type(item)
     origin = registry.origin(cls)
@@ -133,11 +162,19 @@ def _config_of(item):
             origin[0], f"keras.{origin[0]}"
         )
         is_public = not module.startswith("keras.src")
-        result = {"module": module, "class_name": origin[1], "config": item.get_config(),
-                  "registered_name": None if is_public else origin[1]}  # fmt: skip
+        result = {
+            "module": module,
+            "class_name": origin[1],
+            "config": item.get_config(),
+            "registered_name": None if is_public else origin[1],
+        }
     else:
-        result = {"module": None, "class_name": cls.__name__, "config": item.get_config(),
-                  "registered_name": registered}  # fmt: skip
+        result = {
+            "module": None,
+            "class_name": cls.__name__,
+            "config": item.get_config(),
+            "registered_name": registered,
+        }
     if hasattr(item, "get_build_config"):
         build = item.get_build_config()
         if build is not None:
@@ -184,8 +221,11 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
 
 def _refuse_lambda(config):
     raise ValueError(
-        explain("loading", "the config holds a lambda, which is code; it is never run here",
-                fix="rebuild the model with a named function passed as custom_objects")  # fmt: skip
+        explain(
+            "loading",
+            "the config holds a lambda, which is code; it is never run here",
+            fix="rebuild the model with a named function passed as custom_objects",
+        )
     )
 
 
@@ -208,7 +248,7 @@ def find_class(config):
     """The class that a config names: a custom one, or one of the package."""
     name, registered = config["class_name"], config.get("registered_name")
     if not isinstance(name, str):
-        raise ValueError(explain("loading", "class_name must be a string", received=name))
+        raise CheckpointError(explain("loading", "class_name must be a string", received=name))
     for key in (registered, name):
         custom = registry.get_registered_object(key) if key else None
         if custom is not None:
@@ -222,10 +262,14 @@ def find_class(config):
             return found
     known = {n for f in (preferred or _FAMILIES) for n in registry.names(f)}
     raise ValueError(
-        explain("loading", f"unknown class {name!r}", received=config.get("registered_name") or name,
-                fix=f"{nearest(name, known)} For a class of your own pass "
-                f"custom_objects={{{name!r}: {name}}} or decorate it with "
-                "@kerasish.saving.register_keras_serializable()")  # fmt: skip
+        explain(
+            "loading",
+            f"unknown class {name!r}",
+            received=config.get("registered_name") or name,
+            fix=f"{nearest(name, known)} For a class of your own pass "
+            f"custom_objects={{{name!r}: {name}}} or decorate it with "
+            "@kerasish.saving.register_keras_serializable()",
+        )
     )
 
 
@@ -245,9 +289,12 @@ def find_function(config):
         if found is not None:
             return found
     raise ValueError(
-        explain("loading", f"unknown function {name!r}",
-                fix=f"pass custom_objects={{{name!r}: ...}} or decorate it with "
-                "@kerasish.saving.register_keras_serializable()")  # fmt: skip
+        explain(
+            "loading",
+            f"unknown function {name!r}",
+            fix=f"pass custom_objects={{{name!r}: ...}} or decorate it with "
+            "@kerasish.saving.register_keras_serializable()",
+        )
     )
 
 
@@ -257,7 +304,9 @@ def _deserialize_object(config, safe_mode):
         return cls
     inner = config["config"]
     if not isinstance(inner, dict):
-        raise ValueError(explain(f"loading {cls.__name__}", "config must be a dict", received=inner))
+        raise CheckpointError(
+            explain(f"loading {cls.__name__}", "config must be a dict", received=inner)
+        )
     if not hasattr(cls, "from_config"):
         raise ValueError(explain(f"loading {cls.__name__}", "the class has no from_config"))
     shared, key = getattr(_local, "shared", None), config.get("shared_object_id")

@@ -1,8 +1,8 @@
 """Which parts of a model have state, in what order, and what Keras's files call them.
 
-A part's name is the attribute that holds it ("head", "cell"). In a list or dict it is the class name
-in snake case, numbered from the second on ("layers/dense", "layers/dense_1"), since layer names
-change from run to run. A part that is reached twice keeps the first name.
+A part's name is the attribute that holds it ("head", "cell"). In a list or dict it is the class
+name in snake case, numbered from the second on ("layers/dense", "layers/dense_1"), since layer
+names change from run to run. A part that is reached twice keeps the first name.
 """
 
 import functools
@@ -13,8 +13,14 @@ from kerasish.core.variable import Variable
 
 _GRAPHS = ("Sequential", "Functional")
 _BASES = ("Layer", "Model", *_GRAPHS)
-_NEVER = {"_init_arguments", "_layers", "_compile_arguments", "_operations", "operations",
-          "_functional"}  # fmt: skip
+_NEVER = {
+    "_init_arguments",
+    "_layers",
+    "_compile_arguments",
+    "_operations",
+    "operations",
+    "_functional",
+}
 
 
 class Part:
@@ -38,7 +44,10 @@ class Part:
         above = self.parent.find(groups) if self.parent else ""
         if above is None:
             return None
-        names = [*self.names, self.names[0].replace("layers/", "_layer_checkpoint_dependencies/", 1)]
+        names = [
+            *self.names,
+            self.names[0].replace("layers/", "_layer_checkpoint_dependencies/", 1),
+        ]
         for name in names:
             path = f"{above}/{name}" if above else name
             if path in groups:
@@ -136,7 +145,7 @@ def _value(item, name):
         return vars(item)[name]
     try:
         return getattr(item, name)
-    except Exception:  # a property that cannot be computed yet holds no layer yet
+    except Exception:  # noqa: BLE001 (a property that cannot be computed yet holds no layer yet)
         return None
 
 

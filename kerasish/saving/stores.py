@@ -14,7 +14,9 @@ class WritingStore:
     def __setitem__(self, key, value):
         key = str(key)
         if key in ("", ".") or "/" in key or "\0" in key:
-            raise CheckpointError(explain(self._path, "unusable key of a stored value", received=key))
+            raise CheckpointError(
+                explain(self._path, "unusable key of a stored value", received=key)
+            )
         self._writer.write(f"{self._path}/{key}", value)
         self._keys.append(key)
 

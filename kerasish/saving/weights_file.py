@@ -28,7 +28,7 @@ def write_state(writer, model, leave_out=()):
             continue
         path = f"{part.path}/vars" if part.path else "vars"
         if isinstance(getattr(part.item, "name", None), str):
-            writer.group(path, name=part.item.name)
+            writer.group(path, name=part.item.name.replace("\0", "\\0"))
         part.item.save_own_variables(WritingStore(writer, path))
 
 
@@ -48,24 +48,23 @@ def read_state(reader, model, skip_mismatch=False, leave_out=(), is_new=False):
     parts = walk(model, leave_out)
     used = [part for part in parts if not part.is_left_out]
     with unchanged_on_failure([part.item for part in used]):
-        stores, problems = [], []
+        stores, problems, warned = [], [], []
         for part in used:
             store, problem = _store_for(part, reader, model, is_new)
             if problem is None:
                 stores.append((part, store))
-            elif is_optimizer(part.item) and not is_new:
-                warnings.warn(f"The optimizer is left as it was. {problem}", stacklevel=4)
             else:
-                problems.append(problem)
+                (warned if is_optimizer(part.item) and not is_new else problems).append(problem)
         problems += _unplaced(reader, parts)
         if problems and not skip_mismatch:
             raise CheckpointError(summarized(problems))
-        if problems:
-            warnings.warn(f"Weights that do not fit were skipped. {summarized(problems)}",
-                          stacklevel=4)  # fmt: skip
         for part, store in stores:
             if store is not None:
                 _load(part, store, reader)
+    if problems:
+        warnings.warn(f"Weights that do not fit were skipped. {summarized(problems)}", stacklevel=4)
+    for problem in warned:
+        warnings.warn(f"The optimizer is left as it was. {problem}", stacklevel=4)
 
 
 def _store_for(part, reader, model, is_new):
@@ -74,7 +73,19 @@ def _store_for(part, reader, model, is_new):
     store = ReadingStore(reader, None if group is None else f"{group}/vars".lstrip("/"))
     if is_optimizer(part.item):
         return _optimizer_store(part, store, model, is_new)
-    return store, _mismatch(part, store, reader)
+    problem = _mismatch(part, store, reader)
+    if problem and not _is_standard(part.item) and _can_load(part.item, store):
+        problem = None  # a layer may keep its weights in files in a way of its own
+    return store, problem
+
+
+def _can_load(item, store):
+    try:
+        with unchanged_on_failure([item]):
+            item.load_own_variables(store)
+    except Exception:  # noqa: BLE001 (whatever a layer of the user raises, it cannot load)
+        return False
+    return True
 
 
 def _load(part, store, reader):
@@ -91,18 +102,18 @@ def _load(part, store, reader):
 
 def _mismatch(part, store, reader):
     """What keeps a layer from taking its weights, as a text; None when all fit."""
-    if not _is_standard(part.item):
-        return None  # a layer with its own way of loading checks by itself
     own = part.item._own_variables()
     if len(own) != len(store):
         hint = None
         if not getattr(part.item, "built", True):
             hint = "the layer has not been built: call the model on data first"
         return explain(
-            f"loading {reader.where}", f"{part.label} has another number of weights",
+            f"loading {reader.where}",
+            f"{part.label} has another number of weights",
             received=f" {len(store)} at {part.path or 'the top'!r}: {store.shapes()}",
-            expected=f"{len(own)}: {[(v.name, tuple(v.shape)) for v in own]}", fix=hint,
-        )  # fmt: skip
+            expected=f"{len(own)}: {[(v.name, tuple(v.shape)) for v in own]}",
+            fix=hint,
+        )
     for i, variable in enumerate(own):
         problem = value_mismatch(reader, store.path(str(i)), variable, part.label)
         if problem:
@@ -120,7 +131,11 @@ def _is_standard(item):
 
 def _unplaced(reader, parts):
     """Texts about data sets of the file that no part of the model takes."""
-    taken = {f"{p.find(reader.groups)}/vars".lstrip("/") for p in parts if p.find(reader.groups) is not None}
+    taken = {
+        f"{p.find(reader.groups)}/vars".lstrip("/")
+        for p in parts
+        if p.find(reader.groups) is not None
+    }
     skipped = tuple(f"{p.path}/" for p in parts if p.is_left_out)
     left = [
         path
@@ -131,9 +146,14 @@ def _unplaced(reader, parts):
     ]
     if not left:
         return []
-    return [explain(f"loading {reader.where}", "the file has weights that the model has no place for",
-                    received=f" {sorted(left)[:8]}" + (" ..." if len(left) > 8 else ""),
-                    fix="load it into the model it was saved from, or pass skip_mismatch=True")]  # fmt: skip
+    return [
+        explain(
+            f"loading {reader.where}",
+            "the file has weights that the model has no place for",
+            received=f" {sorted(left)[:8]}" + (" ..." if len(left) > 8 else ""),
+            fix="load it into the model it was saved from, or pass skip_mismatch=True",
+        )
+    ]
 
 
 def _optimizer_store(part, store, model, is_new):
@@ -150,16 +170,23 @@ def _optimizer_store(part, store, model, is_new):
         optimizer.build(model.trainable_variables)
     variables = optimizer.variables
     paths = [store.path(str(i)) for i in range(len(store))]
-    if len(variables) > 1 and variables[1].name == "learning_rate" and len(paths) + 1 == len(variables):
+    if (
+        len(variables) > 1
+        and variables[1].name == "learning_rate"
+        and len(paths) + 1 == len(variables)
+    ):
         paths.insert(1, None)  # Keras 2 keeps the learning rate in the config only
     if len(paths) != len(variables) and (is_new or int(optimizer.iterations) == 0):
         paths = as_unbuilt(paths, optimizer) or paths
     if len(paths) != len(variables):
-        return None, explain(f"loading {store.reader.where}", f"{part.label} has other state",
-                             received=f" {len(paths)} variables",
-                             expected=f"{len(variables)}, for an optimizer of the same class and "
-                             "options on the same weights",
-                             fix="load_model(..., compile=False), and compile again")  # fmt: skip
+        return None, explain(
+            f"loading {store.reader.where}",
+            f"{part.label} has other state",
+            received=f" {len(paths)} variables",
+            expected=f"{len(variables)}, for an optimizer of the same class and "
+            "options on the same weights",
+            fix="load_model(..., compile=False), and compile again",
+        )
     for path, variable in zip(paths, variables, strict=True):
         problem = path and value_mismatch(store.reader, path, variable, part.label)
         if problem:
@@ -173,7 +200,7 @@ def no_optimizer_state(where):
 
 
 def as_unbuilt(paths, optimizer):
-    """For paths of the state of an optimizer saved before its first step: one for each variable now.
+    """Paths of the state of an optimizer saved before its first step, one for each variable now.
 
     None stands for state that was made since; there is no list at all when the number of paths is
     not that of an optimizer before its first step.

@@ -32,9 +32,11 @@ def test_resnet20_has_the_papers_size():
 
 
 def test_builder_takes_options():
-    section = {"name": "r", "builder": "resnet20", "options": {"filters": 4, "blocks": 1}}
-    model = build.make_model(section, (8, 8, 1), 3)
+    options = {"filters": 4, "blocks": 1, "augment": True}
+    model = build.make_model({"name": "r", "builder": "resnet20", "options": options}, (8, 8, 1), 3)
     assert model.output_shape == (None, 3)
+    assert any(isinstance(layer, layers.RandomFlip) for layer in model.layers)
+    assert max(layer.filters for layer in model.layers if isinstance(layer, layers.Conv2D)) == 16
 
 
 def test_nested_tables_become_objects():

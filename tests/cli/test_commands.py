@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pytest
 
+import kerasish
 from kerasish.cli.main import main
 from kerasish.saving import load_model
 from tests.support import REPOSITORY, shared_path
@@ -90,11 +91,15 @@ def test_train_again_replaces_the_earlier_run(tmp_path, capsys):
 
 
 def test_evaluate_gives_the_recorded_figures(iris_run, capsys):
-    assert main(["evaluate", str(iris_run)]) == 0
+    assert main(["evaluate", str(iris_run), "--device", "cpu"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "data   iris: 30 test rows"
     measured, recorded = (line.split(maxsplit=1)[1] for line in lines[1:3])
     assert recorded == f"{measured} (recorded after training)"
+
+
+def test_evaluate_on_an_unknown_device_is_refused(iris_run, capsys):
+    assert "unknown device" in refused(capsys, "evaluate", iris_run, "--device", "tpu")
 
 
 def test_predict_takes_numbers(iris_run, capsys):
@@ -144,10 +149,17 @@ def test_export_writes_a_model_that_predicts_alike(iris_run, tmp_path, form, cap
     np.testing.assert_array_equal(load_model(path).predict(x, verbose=0), expected)
 
 
-def test_export_numpy_writes_a_script(iris_run, tmp_path):
+def test_export_numpy_writes_a_script_that_predicts_alike(iris_run, tmp_path):
     path = tmp_path / "model.py"
     assert main(["export", str(iris_run), "--format", "numpy", "--out", str(path)]) == 0
-    compile(path.read_text(), str(path), "exec")
+    x = np.linspace(-1, 2, 12, dtype=np.float32).reshape(3, 4)
+    np.savez(tmp_path / "inputs.npz", x=x)
+    run = [sys.executable, str(path), "inputs.npz", "outputs.npz"]
+    subprocess.run(run, cwd=tmp_path, check=True, timeout=60)
+    with np.load(tmp_path / "outputs.npz") as outputs:
+        (found,) = outputs.values()
+    expected = load_model(iris_run / "model.keras").predict(x, verbose=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-7)
 
 
 def test_export_refuses_a_wrong_suffix(iris_run, tmp_path, capsys):
@@ -247,6 +259,7 @@ FAILURES = [
     (["train", "iris.toml", "--set", "fit.validation_split=1.0"], "validation_split"),
     (["evaluate", "nowhere"], "there is no finished run in this folder"),
     (["predict", "nowhere", "x.png"], "there is no finished run in this folder"),
+    (["evaluate", "nowhere", "--device", "tpu"], "there is no finished run"),
     (["predict", "nowhere"], "give either an input or --index N"),
     (["predict", "nowhere", "x.png", "--save-sample", "y.png"], "--save-sample needs --index"),
     (["summary", "nowhere.toml"], "there is no such config"),
@@ -294,6 +307,31 @@ def test_damaged_record_is_refused(iris_run, capsys, tmp_path):
 def test_debug_shows_the_traceback(tmp_path):
     with pytest.raises(ValueError, match="there is no such config"):
         main(["train", str(tmp_path / "no.toml"), "--debug"])
+
+
+def test_unforeseen_failure_is_one_line_that_names_its_type(monkeypatch, capsys):
+    def fail(arguments):
+        raise KeyError("weights")
+
+    monkeypatch.setattr("kerasish.cli.commands.info.run", fail)
+    assert "KeyError: 'weights' (--debug shows where)" in refused(capsys, "info")
+
+
+def test_interruption_ends_with_130_and_one_line(monkeypatch, capsys):
+    def interrupt(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kerasish.cli.commands.info.run", interrupt)
+    assert main(["info"]) == 130
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("kerasish: interrupted")
+
+
+def test_version_is_the_packages(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"kerasish {kerasish.__version__}\n"
 
 
 def test_module_runs_as_a_command():

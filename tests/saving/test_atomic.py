@@ -53,7 +53,9 @@ def test_file_can_be_read_back_while_writing(tmp_path):
         assert file.read() == b"abc"
 
 
-@pytest.mark.parametrize("error", [ValueError("x"), KeyboardInterrupt(), OSError(errno.EIO, "disk")])
+@pytest.mark.parametrize(
+    "error", [ValueError("x"), KeyboardInterrupt(), OSError(errno.EIO, "disk")]
+)
 def test_error_in_the_block_keeps_the_old_file(target, error):
     with pytest.raises(type(error)), atomic_write(target) as file:
         file.write(b"half")
@@ -68,7 +70,10 @@ def test_failing_system_call_keeps_the_old_file(target, monkeypatch, name, numbe
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(atomic.os, name, fail)
-    with pytest.raises(OSError, match="An older file is unchanged") as caught, atomic_write(target) as f:
+    with (
+        pytest.raises(OSError, match="An older file is unchanged") as caught,
+        atomic_write(target) as f,
+    ):
         f.write(b"half")
     assert caught.value.errno == number
     assert str(target) in str(caught.value)
@@ -122,8 +127,13 @@ except OSError as error:
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX limits")
 def test_limit_of_the_system_keeps_the_old_file(target):
     """A child whose files may not grow past 4 KiB: the error comes from the kernel."""
-    done = subprocess.run([sys.executable, "-c", CHILD, target], capture_output=True, text=True,
-                          cwd=REPOSITORY)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, target],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+    )
     assert "told:" in done.stderr and "An older file is unchanged" in done.stderr
     only_old_is_there(target)
 
@@ -132,7 +142,10 @@ def test_limit_of_the_system_keeps_the_old_file(target):
 def test_unwritable_folder_is_told(target):
     target.parent.chmod(0o500)
     try:
-        with pytest.raises(PermissionError, match="An older file is unchanged"), atomic_write(target):
+        with (
+            pytest.raises(PermissionError, match="An older file is unchanged"),
+            atomic_write(target),
+        ):
             pass
     finally:
         target.parent.chmod(0o700)
@@ -147,7 +160,10 @@ def test_folder_that_is_a_file_is_told(target):
 
 def test_target_that_is_a_folder_is_told(tmp_path):
     (tmp_path / "a").mkdir()
-    with pytest.raises(IsADirectoryError, match="a folder has this name"), atomic_write(tmp_path / "a"):
+    with (
+        pytest.raises(IsADirectoryError, match="a folder has this name"),
+        atomic_write(tmp_path / "a"),
+    ):
         pass
 
 

@@ -28,8 +28,8 @@ pytestmark = [
 ALL = list(CASES)
 WITH_H5 = [c for c in CASES if "model.h5" in CASES[c]["files"]]
 TRAINED = [c for c in CASES if "train.npz" in CASES[c]["files"]]
-# TensorFlow squares the gradient of an embedding row by row of the batch before it adds up rows of the
-# same token, so its Adam takes other steps; Keras on JAX trains as we do, with these losses.
+# TensorFlow squares the gradient of an embedding row by row of the batch before it adds up rows of
+# the same token, so its Adam takes other steps; Keras on JAX trains as we do, with these losses.
 JAX_LOSSES = {
     "bidirectional_masked": [0.6559044122695923, 0.6832001209259033, 0.7771028876304626],
     "transformer_block": [1.1618317365646362, 1.1576672792434692, 1.1028846502304077],
@@ -129,7 +129,9 @@ def test_legacy_file_round_trip_is_exact(name, tmp_path):
 def test_config_is_keras_own(name, tmp_path):
     model = load_model(KERAS / name / "model.keras")
     model.save(tmp_path / "again.keras")
-    wanted, found = (plain(config_of(p)) for p in (KERAS / name / "model.keras", tmp_path / "again.keras"))
+    wanted, found = (
+        plain(config_of(p)) for p in (KERAS / name / "model.keras", tmp_path / "again.keras")
+    )
     assert found == wanted
 
 
@@ -255,7 +257,9 @@ def noise_in(name, data):
 def compare_weights(variables, data, prefix, noise=()):
     for i, variable in enumerate(variables):
         is_noise = variable.path.replace("/", "_") in noise
-        assert_close(variable.numpy(), data[f"{prefix}/{i:03d}"], 1e-2 if is_noise else 1e-4, variable.path)
+        assert_close(
+            variable.numpy(), data[f"{prefix}/{i:03d}"], 1e-2 if is_noise else 1e-4, variable.path
+        )
 
 
 def compare_optimizer(optimizer, data):

@@ -18,7 +18,18 @@ def reader_of(make, path=None):
     return hdf5.Reader(open(path, "rb") if path else buffer, "x.h5")
 
 
-DTYPES = ["float16", "float32", "float64", "int8", "int32", "int64", "uint8", "uint32", "bool", "bfloat16"]
+DTYPES = [
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int32",
+    "int64",
+    "uint8",
+    "uint32",
+    "bool",
+    "bfloat16",
+]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -47,7 +58,9 @@ def test_compressed_values_are_read():
         assert (reader.read("a") == 0).all()
 
 
-@pytest.mark.parametrize("names", [[], ["a"], ["é/ü", "", "b" * 1000], [f"layer_{i:09}" for i in range(9000)]])
+@pytest.mark.parametrize(
+    "names", [[], ["a"], ["é/ü", "", "b" * 1000], [f"layer_{i:09}" for i in range(9000)]]
+)
 def test_lists_of_names_come_back(names):
     writer = hdf5.Writer()
     writer.texts("", "layer_names", names)
@@ -117,8 +130,22 @@ def foreign_filter(f):
     f.create_dataset("kernel", (64,), "f4", chunks=(64,), scaleoffset=2)
 
 
-REFUSED = [soft, dangling, external_group, external_inside, external_values, virtual, cycle, own_cycle,
-           deep, bomb_chunked, bomb_compressed, bomb_small, named_type, foreign_filter]  # fmt: skip
+REFUSED = [
+    soft,
+    dangling,
+    external_group,
+    external_inside,
+    external_values,
+    virtual,
+    cycle,
+    own_cycle,
+    deep,
+    bomb_chunked,
+    bomb_compressed,
+    bomb_small,
+    named_type,
+    foreign_filter,
+]
 
 
 @pytest.mark.parametrize("make", REFUSED, ids=lambda f: f.__name__)
@@ -151,8 +178,11 @@ def complex_values(f):
     f["0"] = np.zeros(2, "c8")
 
 
-@pytest.mark.parametrize("make", [text_values, compound, reference, opaque, empty, complex_values],
-                         ids=lambda f: f.__name__)  # fmt: skip
+@pytest.mark.parametrize(
+    "make",
+    [text_values, compound, reference, opaque, empty, complex_values],
+    ids=lambda f: f.__name__,
+)
 def test_values_that_are_no_numbers_are_not_read(make):
     with reader_of(make) as reader:
         assert reader.dtype("0") is None

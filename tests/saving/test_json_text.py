@@ -9,7 +9,7 @@ from kerasish.saving.json_text import parse_object
 
 def test_object_is_parsed():
     assert parse_object('{"a": [1, 2.5, null, "é"]}', "x") == {"a": [1, 2.5, None, "é"]}
-    assert parse_object("{}".encode(), "x") == {}
+    assert parse_object(b"{}", "x") == {}
 
 
 BAD = {

@@ -1,4 +1,4 @@
-"""Model files that Keras 2 (tf_keras) wrote: configs translated, weights and optimizer state read."""
+"""Files of Keras 2 (tf_keras): configs translated, weights and optimizer state read."""
 
 import json
 
@@ -111,6 +111,46 @@ def test_written_again_it_is_a_keras_3_file(name, tmp_path):
             assert a.numpy().tobytes() == b.numpy().tobytes()
 
 
+def node(name, call=0, **arguments):
+    return [name, call, 0, arguments]
+
+
+def layer(class_name, name, calls, **config):
+    return {
+        "class_name": class_name,
+        "name": name,
+        "config": {"name": name, **config},
+        "inbound_nodes": calls,
+    }
+
+
+def graph(name, layers, outputs):
+    start = layer("InputLayer", f"{name}_in", [], batch_input_shape=[None, 3], dtype="float32")
+    config = {
+        "layers": [start, *layers],
+        "input_layers": [[f"{name}_in", 0, 0]],
+        "output_layers": outputs,
+    }
+    return layer("Functional", name, [], **config)
+
+
+@pytest.mark.parametrize("last", [1, 2])
+def test_calls_of_inner_models_are_counted_as_keras_2_does(last):
+    """Call 0 of a model with an Input is its own making, so its calls here are 1 and 2."""
+    dense = layer("Dense", "dense", [[node("inner_in")]], units=3, activation="linear")
+    inner = graph("inner", [dense], [["dense", 0, 0]])
+    inner["inbound_nodes"] = [[node("outer_in")], [node("inner", 1)]]
+    both = layer("Add", "both", [[node("inner", 1), node("inner", 2)]])
+    outer = graph("outer", [inner, both], [["inner", last, 0], ["both", 0, 0]])
+    model = model_from_json(json.dumps(translate(outer)))
+    x = np.ones((2, 3), "float32")
+    once = x @ model.get_layer("inner").get_layer("dense").kernel.numpy()
+    twice = once @ model.get_layer("inner").get_layer("dense").kernel.numpy()
+    found = model.predict(x, verbose=0)
+    assert_close(found[0], twice if last == 2 else once, 1e-6, "inner")
+    assert_close(found[1], once + twice, 1e-6, "both")
+
+
 def test_code_of_a_lambda_layer_is_refused():
     code = {"class_name": "Lambda", "config": {"name": "f", "function": ["4wEAAAA=", None, None]}}
     with pytest.raises(CheckpointError, match="Lambda layer, whose code is never run"):
@@ -118,8 +158,11 @@ def test_code_of_a_lambda_layer_is_refused():
 
 
 def test_unknown_tensorflow_function_is_named():
-    call = {"class_name": "TFOpLambda", "config": {"name": "f", "function": "raw_ops.Quantile"},
-            "inbound_nodes": [["a", 0, 0, {}]]}  # fmt: skip
+    call = {
+        "class_name": "TFOpLambda",
+        "config": {"name": "f", "function": "raw_ops.Quantile"},
+        "inbound_nodes": [["a", 0, 0, {}]],
+    }
     with pytest.raises(CheckpointError, match=r"raw_ops\.Quantile"):
         translate(call)
 
@@ -139,4 +182,6 @@ OLD_WORDS = [
 def test_old_arguments_are_translated(name, old, wanted):
     new = translate({"class_name": name, "config": old})["config"]
     assert wanted.items() <= new.items()
-    assert not {"alpha", "time_major", "implementation", "input_length", "batch_input_shape"} & set(new)
+    assert not {"alpha", "time_major", "implementation", "input_length", "batch_input_shape"} & set(
+        new
+    )

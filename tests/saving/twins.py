@@ -1,9 +1,9 @@
-"""Models built by the same lines in kerasish and in real Keras, and the child process that runs them.
+"""Models built by the same lines in kerasish and real Keras, and the process that runs the latter.
 
 Run as a script by an interpreter that has Keras:
     python twins.py FOLDER
-writes FOLDER/keras/NAME.* for every model, loads FOLDER/ours/NAME.* and FOLDER/fixtures/*, and leaves
-predictions and errors in FOLDER/keras.npz and FOLDER/report.json.
+writes FOLDER/keras/NAME.* for every model, loads FOLDER/ours/NAME.* and FOLDER/fixtures/*, and
+leaves predictions and errors in FOLDER/keras.npz and FOLDER/report.json.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ def classes(keras):
 
     @register
     class Containers(keras.Model):
-        """Layers in lists, dicts, tuples, under two names, behind a property, inside plain layers."""
+        """Layers in lists, dicts, tuples, under two names, and behind a property."""
 
         def __init__(self, **kwargs):
             super().__init__(**kwargs)
@@ -41,7 +41,14 @@ def classes(keras):
         def call(self, x):
             x = self.zebra(x)
             first, inner = self.items
-            for layer in (first, *inner, self.table["b"], self.table["a"][0], self._hidden, self._shown):
+            for layer in (
+                first,
+                *inner,
+                self.table["b"],
+                self.table["a"][0],
+                self._hidden,
+                self._shown,
+            ):
                 x = layer(x) + 0.1
             return x * self.scale
 
@@ -50,7 +57,9 @@ def classes(keras):
         """A layer that stores its weights its own way."""
 
         def build(self, input_shape):
-            self.offset = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="offset")
+            self.offset = self.add_weight(
+                shape=(input_shape[-1],), initializer="zeros", name="offset"
+            )
 
         def call(self, x):
             return x + self.offset
@@ -109,27 +118,43 @@ def models(keras):
 
     odd = ["é ü", "a-b", "ядро", "*", "kernel", "vars", "layers", "0"]
     found["odd_names"] = (
-        keras.Sequential([keras.Input((5,)), *[layers.Dense(5, name=n) for n in odd]]), vector
-    )  # fmt: skip
+        keras.Sequential([keras.Input((5,)), *[layers.Dense(5, name=n) for n in odd]]),
+        vector,
+    )
 
     cells = [layers.GRUCell(3), layers.LSTMCell(4), layers.SimpleRNNCell(2)]
     found["recurrent"] = (
-        keras.Sequential([
-            keras.Input((7, 3)), layers.TimeDistributed(layers.Dense(4)),
-            layers.Bidirectional(layers.GRU(3, return_sequences=True)),
-            layers.RNN(cells),
-        ]), sequence,
-    )  # fmt: skip
+        keras.Sequential(
+            [
+                keras.Input((7, 3)),
+                layers.TimeDistributed(layers.Dense(4)),
+                layers.Bidirectional(layers.GRU(3, return_sequences=True)),
+                layers.RNN(cells),
+            ]
+        ),
+        sequence,
+    )
     found["attention"] = (_attention(keras), sequence)
     found["images"] = (
-        keras.Sequential([
-            keras.Input((8, 8, 3)), layers.SeparableConv2D(4, 3), layers.PReLU(),
-            layers.Conv2DTranspose(3, 2), layers.GroupNormalization(3), layers.DepthwiseConv2D(2),
-            layers.BatchNormalization(trainable=False), layers.Flatten(), layers.Dense(2),
-        ]), image,
-    )  # fmt: skip
+        keras.Sequential(
+            [
+                keras.Input((8, 8, 3)),
+                layers.SeparableConv2D(4, 3),
+                layers.PReLU(),
+                layers.Conv2DTranspose(3, 2),
+                layers.GroupNormalization(3),
+                layers.DepthwiseConv2D(2),
+                layers.BatchNormalization(trainable=False),
+                layers.Flatten(),
+                layers.Dense(2),
+            ]
+        ),
+        image,
+    )
 
-    model = keras.Sequential([keras.Input((5,)), layers.Dense(4, activation="relu"), layers.Dense(2)])
+    model = keras.Sequential(
+        [keras.Input((5,)), layers.Dense(4, activation="relu"), layers.Dense(2)]
+    )
     # Objects, since Keras cannot load its own .h5 files with "mse" or "mae" in them.
     error = keras.metrics.MeanAbsoluteError(name="error")
     model.compile(keras.optimizers.AdamW(0.01, clipnorm=1.0), keras.losses.Huber(), metrics=[error])
@@ -139,8 +164,10 @@ def models(keras):
     x = keras.Input((5,), dtype="float32")
     y = layers.Dense(4, activation="relu", dtype="mixed_float16")(x)
     model = keras.Model(x, layers.Dense(2, dtype="float32")(y))
-    model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1, momentum=0.9)),
-                  keras.losses.Huber())  # fmt: skip
+    model.compile(
+        keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1, momentum=0.9)),
+        keras.losses.Huber(),
+    )
     model.train_on_batch(vector, vector[:, :2])
     found["loss_scale"] = (model, vector)
 
@@ -155,7 +182,9 @@ def _attention(keras):
     y = layers.MultiHeadAttention(2, 4, value_dim=3, name="mha")(x, x, use_causal_mask=True)
     y = layers.LayerNormalization()(y + x)
     z = layers.Dense(5, activation="gelu")(y * 0.5)
-    return keras.Model({"x": x}, {"top": keras.ops.max(z, axis=1), "mean": keras.ops.mean(z, axis=1)})
+    return keras.Model(
+        {"x": x}, {"top": keras.ops.max(z, axis=1), "mean": keras.ops.mean(z, axis=1)}
+    )
 
 
 def _data(*shape):
@@ -164,7 +193,9 @@ def _data(*shape):
 
 def outputs(model, x):
     """Predictions as a dict of float32 arrays."""
-    found = model.predict({"x": x} if model.name != "top" and "mha" in _names(model) else x, verbose=0)
+    found = model.predict(
+        {"x": x} if model.name != "top" and "mha" in _names(model) else x, verbose=0
+    )
     found = found if isinstance(found, dict) else {"": found}
     return {k: np.asarray(v).astype("float32") for k, v in found.items()}
 
@@ -195,7 +226,7 @@ def main(folder):
             for k, v in action().items():
                 predictions[f"{key}/{k}"] = v
             report[key] = None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the report is read by the tests)
             report[key] = f"{type(error).__name__}: {error}"[:2000]
 
     def load_weights(model, path, x):
@@ -206,11 +237,15 @@ def main(folder):
     for name, (model, x) in models(keras).items():
         predictions[f"keras/{name}/input"] = x
         attempt(f"keras/{name}", lambda m=model, x=x: outputs(m, x))
-        attempt(f"write/{name}", lambda m=model, n=name: dict.fromkeys(write(m, folder / "keras", n), 0))
+        attempt(
+            f"write/{name}", lambda m=model, n=name: dict.fromkeys(write(m, folder / "keras", n), 0)
+        )
         for ending in ("keras", "h5"):
             path = folder / "ours" / f"{name}.{ending}"
             if path.exists():
-                attempt(f"load/{path.name}", lambda p=path, x=x: outputs(keras.models.load_model(p), x))
+                attempt(
+                    f"load/{path.name}", lambda p=path, x=x: outputs(keras.models.load_model(p), x)
+                )
         path = folder / "ours" / f"{name}.weights.h5"
         attempt(f"load/{path.name}", lambda m=model, p=path, x=x: load_weights(m, p, x))
     custom = folder / "custom_layers.py"
@@ -223,10 +258,15 @@ def main(folder):
         with np.load(folder / "fixtures" / f"{path.stem}.npz") as io:
             x = {k: io[k] for k in io if not k.startswith("=")}
         structure = json.loads((folder / "fixtures" / f"{path.stem}.json").read_text())
-        attempt(f"fixtures/{path.stem}", lambda p=path, x=x, s=structure: {
-            str(i): np.asarray(v, "float32")
-            for i, v in enumerate(_flat(keras.models.load_model(p).predict(_nested(s, x), verbose=0)))
-        })  # fmt: skip
+        attempt(
+            f"fixtures/{path.stem}",
+            lambda p=path, x=x, s=structure: {
+                str(i): np.asarray(v, "float32")
+                for i, v in enumerate(
+                    _flat(keras.models.load_model(p).predict(_nested(s, x), verbose=0))
+                )
+            },
+        )
     np.savez(folder / "keras.npz", **predictions)
     (folder / "report.json").write_text(json.dumps(report, indent=1))
 

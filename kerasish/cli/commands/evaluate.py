@@ -14,14 +14,16 @@ example:
 
 def add_arguments(parser):
     parser.add_argument("directory", help="folder that `kerasish train` wrote")
+    runs.add_device(parser)
 
 
 def run(arguments):
     finished = runs.read(arguments.directory)
-    model = finished.load_model()
     _, (x_test, y_test) = preparation.load(finished.source, finished.config["data"])
     batch_size = finished.config["fit"]["batch_size"]
-    figures = measure(model, finished.preparation, x_test, y_test, batch_size)
+    with runs.on_device(arguments.device):
+        model = finished.load_model()
+        figures = measure(model, finished.preparation, x_test, y_test, batch_size)
     print(f"data   {finished.source.name}: {len(x_test)} test rows")
     print(f"test   {describe(figures, finished.source)}")
     print(f"train  {describe(finished.figures, finished.source)} (recorded after training)")

@@ -32,6 +32,7 @@ _START, _UNKNOWN, _INDEX_FROM = 1, 2, 3  # the defaults of load_data
 def add_arguments(parser):
     parser.add_argument("directory", help="folder that `kerasish train` wrote")
     parser.add_argument("input", nargs="?", help="PNG file, numbers with commas, or a text")
+    runs.add_device(parser)
     parser.add_argument("--index", type=int, metavar="N", help="take test sample N instead")
     parser.add_argument("--save-sample", metavar="PNG", help="write that sample as a picture")
     parser.add_argument(
@@ -52,9 +53,10 @@ def run(arguments):
         raw, truth = _read(arguments, finished), None
     else:
         raw, truth = _sample(arguments, finished)
-    model = finished.load_model()
     x = finished.preparation.inputs(raw[None] if finished.source.kind != "text" else [raw])
-    _show(np.asarray(model.predict(x, verbose=0))[0], truth, finished)
+    with runs.on_device(arguments.device):
+        output = np.asarray(finished.load_model().predict(x, verbose=0))[0]
+    _show(output, truth, finished)
 
 
 def _sample(arguments, finished):

@@ -1,6 +1,5 @@
 """`kerasish train`: one config in, a trained model, its history and its curves out."""
 
-import contextlib
 import time
 from pathlib import Path
 
@@ -59,9 +58,7 @@ def run(arguments):
         )
     if (folder / runs.RECORD).exists():
         print(f"note   {folder} holds an earlier run, which will be replaced at the end")
-    with contextlib.ExitStack() as stack:
-        if "device" in settings:
-            stack.enter_context(kerasish.device(settings["device"]))
+    with runs.on_device(settings.get("device")):
         _train(settings, folder)
 
 

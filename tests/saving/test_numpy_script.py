@@ -11,7 +11,9 @@ from kerasish import layers
 
 
 def mlp():
-    return kerasish.Sequential([layers.Input((5,)), layers.Dense(4, "gelu"), layers.Dense(3, "softmax")])
+    return kerasish.Sequential(
+        [layers.Input((5,)), layers.Dense(4, "gelu"), layers.Dense(3, "softmax")]
+    )
 
 
 def convnet():

@@ -85,9 +85,14 @@ def export_numpy(model, filepath):
     """
     path = pathlib.Path(filepath)
     if path.suffix != ".py":
-        raise ValueError(explain("export_numpy", "the path must end in .py", received=str(filepath)))
+        raise ValueError(
+            explain("export_numpy", "the path must end in .py", received=str(filepath))
+        )
     concrete = ConcreteFunction(
-        lambda *inputs: model(_nested(model, inputs), training=False), _input_specs(model), {}, "program"
+        lambda *inputs: model(_nested(model, inputs), training=False),
+        _input_specs(model),
+        {},
+        "program",
     )
     program = Program(concrete.graph, devices.cpu, "program", reuses_buffers=False)
     writer = _SourceWriter()
@@ -119,8 +124,12 @@ def _input_specs(model):
         config = model.get_build_config() or {}
         if "input_shape" not in config:
             raise ValueError(
-                explain("export_numpy", "the input shapes of the model are unknown", received=model,
-                        fix="call it on data first, or build it from kerasish.Input")  # fmt: skip
+                explain(
+                    "export_numpy",
+                    "the input shapes of the model are unknown",
+                    received=model,
+                    fix="call it on data first, or build it from kerasish.Input",
+                )  # fmt: skip
             ) from None
         return tuple([TensorSpec((None, *config["input_shape"][1:]), model.compute_dtype)])
     return tuple(TensorSpec((None, *t.shape[1:]), t.dtype) for t in tensors)
@@ -163,7 +172,11 @@ class _SourceWriter:
         if isinstance(value, types.ModuleType):
             if value is numpy:
                 return "numpy"
-            return f"__import__({value.__name__!r})" if value.__name__ in sys.stdlib_module_names else ""
+            return (
+                f"__import__({value.__name__!r})"
+                if value.__name__ in sys.stdlib_module_names
+                else ""
+            )
         if isinstance(value, (types.FunctionType, type)) and _is_ours(value):
             return self._definition(value)
         if isinstance(value, type) and value.__module__ == "builtins":
@@ -190,8 +203,12 @@ class _SourceWriter:
     def _write(self, item, name):
         if getattr(item, "__closure__", None):
             raise KerasishError(
-                explain("export_numpy", f"{item.__qualname__} is made by another function, so it has no "
-                        "source of its own", received=item.__module__)  # fmt: skip
+                explain(
+                    "export_numpy",
+                    f"{item.__qualname__} is made by another function, so it has no "
+                    "source of its own",
+                    received=item.__module__,
+                )  # fmt: skip
             )
         parsed = ast.parse(textwrap.dedent(inspect.getsource(item))).body[0]
         parsed.decorator_list = [d for d in getattr(parsed, "decorator_list", []) if _is_kept(d)]
@@ -217,13 +234,21 @@ def _is_ours(item):
 
 
 def _is_kept(decorator):
-    return isinstance(decorator, ast.Name) and decorator.id in ("property", "staticmethod", "classmethod")
+    return isinstance(decorator, ast.Name) and decorator.id in (
+        "property",
+        "staticmethod",
+        "classmethod",
+    )
 
 
 def _global_names(parsed, space):
     """Names of module globals that a definition uses -> attributes read from each."""
     bound = {n.arg for n in ast.walk(parsed) if isinstance(n, ast.arg)}
-    stored = {n.id for n in ast.walk(parsed) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    stored = {
+        n.id
+        for n in ast.walk(parsed)
+        if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)
+    }
     found = {}
     for node in ast.walk(parsed):
         if isinstance(node, ast.Name) and node.id in space and node.id not in bound | stored:
@@ -243,4 +268,3 @@ class _Rename(ast.NodeTransformer):
 
     def visit_Name(self, node):  # noqa: N802 - the name that ast asks for
         return self.renamed.get(node.id, node)
-
