@@ -13,7 +13,9 @@ def describe_machine():
     model = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            model = next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+            model = next(
+                line.split(":")[1].strip() for line in file if line.startswith("model name")
+            )
     except (OSError, StopIteration):
         model = platform.machine()
     blas = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]

@@ -1,4 +1,4 @@
-"""One training step of the MLP 4-16-3 (batch 32, Adam): the bare program and the layers above it."""
+"""One training step of the MLP 4-16-3 (batch 32, Adam): the program and what is above it."""
 
 import time
 
@@ -13,11 +13,19 @@ def make_model():
     """The compiled tiny MLP and 32 samples for it."""
     kerasish.utils.set_random_seed(0)
     model = kerasish.Sequential(
-        [layers.Input((4,)), layers.Dense(16, activation="relu"), layers.Dense(3, activation="softmax")]
+        [
+            layers.Input((4,)),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(3, activation="softmax"),
+        ]
     )
     model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     generator = numpy.random.default_rng(0)
-    return model, generator.random((32, 4), numpy.float32), generator.integers(0, 3, 32).astype("int32")
+    return (
+        model,
+        generator.random((32, 4), numpy.float32),
+        generator.integers(0, 3, 32).astype("int32"),
+    )
 
 
 def main():
@@ -43,7 +51,9 @@ def main():
         start = time.perf_counter()
         model.fit(many_x, many_y, batch_size=32, verbose=0)
         runs.append((time.perf_counter() - start) / 500)
-    print(f"{'fit, a step':16s} {min(runs) * 1e3:8.4f} ms min {sorted(runs)[2] * 1e3:8.4f} ms median")
+    print(
+        f"{'fit, a step':16s} {min(runs) * 1e3:8.4f} ms min {sorted(runs)[2] * 1e3:8.4f} ms median"
+    )
     one = x[:1]
     model.predict(one, verbose=0)
     for name, call in (

@@ -26,9 +26,7 @@ def main():
     model.compile(
         keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
-    stop = keras.callbacks.EarlyStopping(
-        monitor="val_loss", patience=4, restore_best_weights=True
-    )
+    stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=4, restore_best_weights=True)
     model.fit(x, y, epochs=20, validation_split=0.1, callbacks=[stop], verbose=2)
     accuracy = model.evaluate(x_test, y_test, verbose=0, return_dict=True)["accuracy"]
     print(f"test accuracy: {accuracy:.3f}")

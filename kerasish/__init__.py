@@ -8,8 +8,28 @@ import importlib
 __version__ = "0.1.0"
 
 _MODULES = frozenset(
-    "activations callbacks config constraints data datasets dtype_policies initializers layers "
-    "losses metrics models ops optimizers random regularizers saving tree utils".split()
+    {
+        "activations",
+        "callbacks",
+        "config",
+        "constraints",
+        "data",
+        "datasets",
+        "dtype_policies",
+        "errors",
+        "initializers",
+        "layers",
+        "losses",
+        "metrics",
+        "models",
+        "ops",
+        "optimizers",
+        "random",
+        "regularizers",
+        "saving",
+        "tree",
+        "utils",
+    }
 )
 
 _HOMES = {

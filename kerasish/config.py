@@ -1,4 +1,4 @@
-"""Process-wide settings: default float type, epsilon, image layout, traced functions, device kernels."""
+"""Process-wide settings: float type, epsilon, image layout, traced functions, device kernels."""
 
 from kerasish.errors import explain
 

@@ -33,8 +33,12 @@ class DTypePolicy:
             half = name.removeprefix("mixed_")
             if half not in ("float16", "bfloat16"):
                 raise ValueError(
-                    explain("DTypePolicy", "unknown policy", received=name,
-                            expected='"mixed_float16" or "mixed_bfloat16"')  # fmt: skip
+                    explain(
+                        "DTypePolicy",
+                        "unknown policy",
+                        received=name,
+                        expected='"mixed_float16" or "mixed_bfloat16"',
+                    )
                 )
             self.compute_dtype, self.variable_dtype = half, "float32"
         else:
@@ -74,8 +78,12 @@ def get(identifier):
     if isinstance(identifier, dict):
         if identifier.get("class_name") not in ("DTypePolicy", "FloatDTypePolicy", "Policy"):
             raise ValueError(
-                explain("dtype policy", "unsupported policy", received=identifier.get("class_name"),
-                        expected="DTypePolicy (quantized policies are not supported)")  # fmt: skip
+                explain(
+                    "dtype policy",
+                    "unsupported policy",
+                    received=identifier.get("class_name"),
+                    expected="DTypePolicy (quantized policies are not supported)",
+                )
             )
         return DTypePolicy(**identifier["config"])
     if isinstance(identifier, str) and identifier.startswith("mixed_"):

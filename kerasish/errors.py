@@ -1,4 +1,4 @@
-"""Exception classes of the package, and `explain`, which gives every error text the same four parts."""
+"""Exception classes, and `explain`, which gives every error text the same four parts."""
 
 import difflib
 
@@ -46,9 +46,7 @@ def quote(value):
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is not None and dtype is not None and not isinstance(value, type):
         return f"{type(value).__name__} of shape {tuple(shape)} and dtype {dtype}"
-    if isinstance(value, str):
-        text = repr(value)
-    elif isinstance(value, (type(None), bool, tuple, list, dict, set)):
+    if isinstance(value, (str, type(None), bool, tuple, list, dict, set)):
         text = repr(value)
     else:
         text = f"{value!r} ({type(value).__name__})"
@@ -72,8 +70,8 @@ def explain(where, problem, *, received=_ABSENT, expected=None, fix=None):
         str.
 
     Example:
-        >>> print(explain("Dense 'a'", "units must be a positive int", received=-3, fix="Dense(64)"))
-        Dense 'a': units must be a positive int. Received: -3 (int). Fix: Dense(64)
+        >>> print(explain("Dense", "units must be a positive int", received=-3, fix="Dense(64)"))
+        Dense: units must be a positive int. Received: -3 (int). Fix: Dense(64)
     """
     parts = [f"{where}: {problem}." if where else f"{problem}."]
     if received is not _ABSENT:

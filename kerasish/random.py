@@ -307,9 +307,12 @@ def beta(shape, alpha, beta, dtype=None, seed=None):
     """
     dtype = _float_dtype(dtype, "random.beta")
     return primitives.random_beta(
-        draw_seed(seed), as_float_input(alpha), as_float_input(beta), shape=_shape(shape),
+        draw_seed(seed),
+        as_float_input(alpha),
+        as_float_input(beta),
+        shape=_shape(shape),
         dtype=dtype,
-    )  # fmt: skip
+    )
 
 
 def binomial(shape, counts, probabilities, dtype=None, seed=None):
@@ -333,6 +336,9 @@ def binomial(shape, counts, probabilities, dtype=None, seed=None):
     """
     dtype = _float_dtype(dtype, "random.binomial")
     return primitives.random_binomial(
-        draw_seed(seed), as_float_input(counts), as_float_input(probabilities),
-        shape=_shape(shape), dtype=dtype,
-    )  # fmt: skip
+        draw_seed(seed),
+        as_float_input(counts),
+        as_float_input(probabilities),
+        shape=_shape(shape),
+        dtype=dtype,
+    )

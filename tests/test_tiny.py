@@ -19,9 +19,15 @@ def test_fit_save_load(tmp_path):
     keras.utils.set_random_seed(0)
     (x, y), (x_test, y_test) = keras.datasets.iris.load_data()
     model = keras.Sequential(
-        [layers.Input((4,)), layers.Dense(16, activation="relu"), layers.Dense(3, activation="softmax")]
+        [
+            layers.Input((4,)),
+            layers.Dense(16, activation="relu"),
+            layers.Dense(3, activation="softmax"),
+        ]
     )
-    model.compile(keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     model.fit(x, y, epochs=40, verbose=0)
     assert model.evaluate(x_test, y_test, verbose=0)[1] >= 0.9
     model.save(tmp_path / "iris.keras")

@@ -56,24 +56,29 @@ class _Gpus:
         self.devices = None
         self.reason = None
         self.array_type = None
+        self._lock = threading.Lock()
 
     def find(self):
         if self.devices is None:
-            self.devices = []
-            if not namespace.cupy_installed():
-                self.reason = "cupy is not installed (pip install 'kerasish[gpu]')"
-                return self.devices
-            try:
-                xp = namespace.make_gpu()
-                count = xp.cuda.runtime.getDeviceCount()
-            except Exception as error:  # a broken driver or wheel raises many types: all mean absent
-                self.reason = f"cupy cannot use a GPU: {type(error).__name__}: {error}"
-                return self.devices
-            self.devices = [Device("gpu", i, xp) for i in range(count)]
-            self.array_type = xp.ndarray
-            if not count:
-                self.reason = "no NVIDIA GPU is visible to this process"
+            with self._lock:  # another thread must not take an unfinished search for "none"
+                if self.devices is None:
+                    self.devices = self._search()
         return self.devices
+
+    def _search(self):
+        if not namespace.cupy_installed():
+            self.reason = "cupy is not installed (pip install 'kerasish[gpu]')"
+            return []
+        try:
+            xp = namespace.make_gpu()
+            count = xp.cuda.runtime.getDeviceCount()
+        except Exception as error:  # a broken driver or wheel raises many types: all mean absent
+            self.reason = f"cupy cannot use a GPU: {type(error).__name__}: {error}"
+            return []
+        self.array_type = xp.ndarray
+        if not count:
+            self.reason = "no NVIDIA GPU is visible to this process"
+        return [Device("gpu", i, xp) for i in range(count)]
 
 
 _gpus = _Gpus()
@@ -106,21 +111,20 @@ def get(name):
     text = str(name).lower().strip("/").removeprefix("device:")
     kind, _, index = text.partition(":")
     kind = {"cuda": "gpu"}.get(kind, kind)
-    if kind not in ("cpu", "gpu") or (index and not index.isdigit()):
+    if kind not in ("cpu", "gpu") or (index and not index.isdecimal()):
         raise DeviceError(
             explain("device", "unknown device", received=name, expected='"cpu", "gpu:0", ...')
         )
-    if kind == "cpu":
-        return cpu
-    found, number = gpus(), int(index or 0)
+    found, number = [cpu] if kind == "cpu" else gpus(), int(index or 0)
     if number >= len(found):
+        reason = why_no_gpu() if kind == "gpu" else None
         raise DeviceError(
             explain(
                 "device",
-                f"there is no device gpu:{number}",
+                f"there is no device {kind}:{number}",
                 received=name,
                 expected=f"one of {[d.name for d in devices()]}",
-                fix=why_no_gpu() or "use one of these, or leave the device out",
+                fix=reason or "use one of these, or leave the device out",
             )
         )
     return found[number]

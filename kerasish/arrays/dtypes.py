@@ -59,11 +59,14 @@ def standardize(dtype):
     if hasattr(dtype, "name") and dtype.name in ALLOWED:  # numpy, ml_dtypes, TensorFlow-like
         return dtype.name
     try:
-        return name_of(numpy.dtype(dtype))
+        name = name_of(numpy.dtype(dtype))
     except TypeError:
+        name = None
+    if name not in ALLOWED:
         raise DTypeError(
             explain("dtype", "unknown element type", received=dtype, fix=nearest(dtype, ALLOWED))
-        ) from None
+        )
+    return name
 
 
 def to_numpy(dtype):

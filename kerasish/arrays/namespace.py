@@ -35,6 +35,7 @@ def make_cpu():
     xp.scatter_min = numpy.minimum.at
     xp.scatter_multiply = numpy.multiply.at
     xp.erf = _erf
+    xp.erfc = _erfc
     xp.asnumpy = numpy.asarray
     xp.as_strided = numpy.lib.stride_tricks.as_strided
     return xp
@@ -57,6 +58,7 @@ def make_gpu():
     xp.scatter_min = cupyx.scatter_min
     xp.scatter_multiply = cupy.multiply.at
     xp.erf = cupyx.scipy.special.erf
+    xp.erfc = cupyx.scipy.special.erfc
     xp.asnumpy = cupy.asnumpy
     xp.as_strided = cupy.lib.stride_tricks.as_strided
     return xp
@@ -93,33 +95,58 @@ def _polynomial(coefficients, x):
     return total
 
 
-def _erf(x, out=None):
-    """Error function in the precision of its input; three rational forms by size of |x|."""
-    x = numpy.asarray(x)
+def _erfc_tail(z):
+    """1 - erf(z) for z > 0.46875, without cancellation."""
+    tail = numpy.empty_like(z)
+    is_far = z > 4.0
+    near, far = z[~is_far], z[is_far]
+    tail[~is_far] = (
+        numpy.exp(-near * near) * _polynomial(_ERFC_MID_P, near) / _polynomial(_ERFC_MID_Q, near)
+    )
+    inverse = 1 / (far * far)
+    ratio = inverse * _polynomial(_ERFC_FAR_P, inverse) / _polynomial(_ERFC_FAR_Q, inverse)
+    tail[is_far] = numpy.exp(-far * far) / far * (1 / math.sqrt(math.pi) - ratio)
+    return tail
+
+
+def _erf_parts(x):
+    """Working copy of x and |x|, erf near 0, and where that is."""
     dtype = x.dtype if x.dtype.kind == "f" else numpy.dtype("float64")
-    work = x.astype(numpy.promote_types(dtype, numpy.float32))
-    size = numpy.abs(work)
-    # Beyond 6 the function is +-1 in double precision; NaN stays NaN.
-    result = numpy.asarray(numpy.sign(work))
-    small = size <= 0.46875
-    if small.any():
-        z = work[small]
-        squared = z * z
-        result[small] = z * _polynomial(_ERF_SMALL_P, squared) / _polynomial(_ERF_SMALL_Q, squared)
-    middle = (size > 0.46875) & (size <= 4.0)
-    if middle.any():
-        z = size[middle]
-        tail = numpy.exp(-z * z) * _polynomial(_ERFC_MID_P, z) / _polynomial(_ERFC_MID_Q, z)
-        result[middle] = numpy.copysign(1 - tail, work[middle])
-    far = (size > 4.0) & (size <= 6.0)
-    if far.any():
-        z = size[far]
-        inverse = 1 / (z * z)
-        ratio = inverse * _polynomial(_ERFC_FAR_P, inverse) / _polynomial(_ERFC_FAR_Q, inverse)
-        tail = numpy.exp(-z * z) / z * (1 / math.sqrt(math.pi) - ratio)
-        result[far] = numpy.copysign(1 - tail, work[far])
+    work = numpy.asarray(x.astype(numpy.promote_types(dtype, numpy.float32)))
+    is_small = numpy.abs(work) <= 0.46875
+    z = work[is_small]
+    squared = z * z
+    near = z * _polynomial(_ERF_SMALL_P, squared) / _polynomial(_ERF_SMALL_Q, squared)
+    return work, dtype, is_small, near
+
+
+def _delivered(result, dtype, out):
     result = result.astype(dtype, copy=False)
     if out is None:
         return result
     out[...] = result
     return out
+
+
+def _erf(x, out=None):
+    """Error function in the precision of its input; three rational forms by size of |x|."""
+    work, dtype, is_small, near = _erf_parts(numpy.asarray(x))
+    # Beyond 6 the function is +-1 in double precision; NaN stays NaN.
+    result = numpy.asarray(numpy.sign(work))
+    result[is_small] = near
+    is_middle = ~is_small & (numpy.abs(work) <= 6.0)
+    z = work[is_middle]
+    result[is_middle] = numpy.copysign(1 - _erfc_tail(numpy.abs(z)), z)
+    return _delivered(result, dtype, out)
+
+
+def _erfc(x, out=None):
+    """1 - erf(x), without cancellation for large x."""
+    work, dtype, is_small, near = _erf_parts(numpy.asarray(x))
+    result = numpy.array(work)  # NaN stays NaN
+    result[is_small] = 1 - near
+    is_tail = ~is_small & ~numpy.isnan(work)
+    z = work[is_tail]
+    tail = _erfc_tail(numpy.abs(z))
+    result[is_tail] = numpy.where(z > 0, tail, 2 - tail)
+    return _delivered(result, dtype, out)

@@ -1,9 +1,10 @@
 """TensorSpec: shape (None for unknown sizes) and dtype of a tensor, and the rules to combine them."""
 
 import math
+import operator
 
 from kerasish.arrays import dtypes
-from kerasish.errors import ShapeError, explain
+from kerasish.errors import ShapeError, SymbolicValueError, explain
 
 
 class TensorSpec:
@@ -79,10 +80,11 @@ def standardize_shape(shape):
     Raises:
         ValueError: not a sequence of sizes, or a negative size.
     """
-    if isinstance(shape, int):
-        return (shape,)
+    shape = (shape,) if _is_index(shape) else shape
     try:
-        sizes = tuple(None if s is None else int(s) for s in shape)
+        sizes = tuple(None if s is None else operator.index(s) for s in shape)
+    except SymbolicValueError:
+        raise
     except TypeError:
         raise ShapeError(
             explain("shape", "not a sequence of sizes", received=shape, expected="e.g. (None, 28)")
@@ -90,6 +92,11 @@ def standardize_shape(shape):
     if any(s is not None and s < 0 for s in sizes):
         raise ShapeError(explain("shape", "sizes cannot be negative", received=sizes))
     return sizes
+
+
+def _is_index(value):
+    """Whether a value is one integer: Python's, NumPy's, or a tensor of no axes."""
+    return hasattr(value, "__index__") and not getattr(value, "shape", ())
 
 
 def broadcast_shapes(*shapes, where="broadcast"):
@@ -149,7 +156,7 @@ def normalize_axes(axis, ndim, where="axis"):
     """Sorted tuple of axes from an int, a sequence, or None for all."""
     if axis is None:
         return tuple(range(ndim))
-    axes = (axis,) if isinstance(axis, int) else tuple(axis)
+    axes = (axis,) if _is_index(axis) else tuple(axis)
     found = tuple(sorted(normalize_axis(int(a), ndim, where) for a in axes))
     if len(set(found)) != len(found):
         raise ShapeError(explain(where, "an axis is named twice", received=axis))

@@ -1,5 +1,7 @@
 """Nested structures (lists, tuples, dicts, None) as flat lists of leaves and back."""
 
+import collections
+
 from kerasish.errors import explain
 
 
@@ -9,7 +11,7 @@ def is_nested(structure):
 
 
 def flatten(structure):
-    """Leaves of a nested structure, in order; dicts by sorted key.
+    """Leaves of a nested structure, in order; dicts by sorted key, an OrderedDict by its own order.
 
     Example:
         >>> flatten({"b": 1, "a": [2, (3,)]})
@@ -32,6 +34,8 @@ def _collect(structure, leaves):
 
 
 def _sorted_keys(mapping):
+    if isinstance(mapping, collections.OrderedDict):
+        return list(mapping)
     try:
         return sorted(mapping)
     except TypeError:  # keys of mixed types keep their insertion order
@@ -64,6 +68,8 @@ _END = object()
 def _rebuild(structure, iterator):
     if isinstance(structure, dict):
         built = {key: _rebuild(structure[key], iterator) for key in _sorted_keys(structure)}
+        if isinstance(structure, collections.defaultdict):
+            return type(structure)(structure.default_factory, ((k, built[k]) for k in structure))
         return type(structure)((key, built[key]) for key in structure)
     if isinstance(structure, tuple) and hasattr(structure, "_fields"):
         return type(structure)(*[_rebuild(item, iterator) for item in structure])
@@ -88,18 +94,30 @@ def map_structure(function, *structures):
         return unflatten(first, [function(leaf) for leaf in flatten(first)])
     for other in structures[1:]:
         assert_same_structure(first, other)
-    columns = [flatten(s) for s in structures]
+    columns = [_flatten_like(first, s) for s in structures]
     return unflatten(first, [function(*leaves) for leaves in zip(*columns, strict=True)])
 
 
+def _flatten_like(first, other):
+    """Leaves of `other` in the order of `first`, whose dicts may be ordered in another way."""
+    if isinstance(first, dict):
+        return [x for key in _sorted_keys(first) for x in _flatten_like(first[key], other[key])]
+    if is_nested(first):
+        return [x for a, b in zip(first, other, strict=True) for x in _flatten_like(a, b)]
+    return [other]
+
+
 def assert_same_structure(a, b):
-    """Raise ValueError where two nested structures differ in form or keys."""
-    if isinstance(a, dict) != isinstance(b, dict) or is_nested(a) != is_nested(b):
+    """Raise ValueError where two nested structures differ in form, types or keys.
+
+    All kinds of dict count as one type, whatever the order of their keys.
+    """
+    if _form(a) is not _form(b):
         raise ValueError(explain("tree", "structures differ", received=(type(a), type(b))))
     if isinstance(a, dict):
         if set(a) != set(b):
             raise ValueError(
-                explain("tree", "dicts differ in keys", received=sorted(b), expected=str(sorted(a)))
+                explain("tree", "dicts differ in keys", received=list(b), expected=str(list(a)))
             )
         for key in a:
             assert_same_structure(a[key], b[key])
@@ -110,6 +128,12 @@ def assert_same_structure(a, b):
             )
         for x, y in zip(a, b, strict=True):
             assert_same_structure(x, y)
+
+
+def _form(structure):
+    if isinstance(structure, dict):
+        return dict
+    return type(structure) if isinstance(structure, (list, tuple)) else None
 
 
 def pack_sequence_as(structure, leaves):

@@ -34,9 +34,14 @@ def _as_source(value, label):
             ) from None
     if value.dtype.kind in "OUS":
         raise DataError(
-            explain("data", f"{label} holds no numbers", received=value,
-                    expected="numeric arrays", fix="encode text as integers, and pad rows to one "
-                    "length with kerasish.utils.pad_sequences")  # fmt: skip
+            explain(
+                "data",
+                f"{label} holds no numbers",
+                received=value,
+                expected="numeric arrays",
+                fix="encode text as integers, and pad rows to one "
+                "length with kerasish.utils.pad_sequences",
+            )
         )
     return value
 
@@ -72,8 +77,17 @@ class ArrayAdapter:
         steps: int or None. Batches an epoch; the data repeats where they run out.
     """
 
-    def __init__(self, x, y=None, sample_weight=None, batch_size=32, shuffle=False,
-                 class_weight=None, seed=0, steps=None):  # fmt: skip
+    def __init__(
+        self,
+        x,
+        y=None,
+        sample_weight=None,
+        batch_size=32,
+        shuffle=False,
+        class_weight=None,
+        seed=0,
+        steps=None,
+    ):
         parts = {"x": x, "y": y, "sample_weight": sample_weight}
         self.parts = {k: v for k, v in parts.items() if v is not None}
         self.parts = {
@@ -82,7 +96,9 @@ class ArrayAdapter:
         }
         self.size = self._check_sizes()
         if not isinstance(batch_size, (int, numpy.integer)) or batch_size < 1:
-            raise DataError(explain("fit", "batch_size must be a positive int", received=batch_size))
+            raise DataError(
+                explain("fit", "batch_size must be a positive int", received=batch_size)
+            )
         self.batch_size, self.shuffle, self.seed = int(batch_size), shuffle, seed
         self.class_weight = class_weight
         self.num_batches = math.ceil(self.size / self.batch_size)
@@ -91,8 +107,11 @@ class ArrayAdapter:
             raise DataError(explain("fit", "class_weight needs targets y"))
         if class_weight is not None and tree.is_nested(self.parts["y"]):
             raise DataError(
-                explain("fit", "class_weight works with a single output",
-                        fix="pass sample_weight, one array per output")  # fmt: skip
+                explain(
+                    "fit",
+                    "class_weight works with a single output",
+                    fix="pass sample_weight, one array per output",
+                )
             )
 
     def _check_sizes(self):
@@ -100,23 +119,29 @@ class ArrayAdapter:
         for label, part in self.parts.items():
             for array in tree.flatten(part):
                 if array.ndim == 0:
-                    raise DataError(
-                        explain("data", f"{label} has no sample axis", received=array)
-                    )
+                    raise DataError(explain("data", f"{label} has no sample axis", received=array))
                 sizes.setdefault(len(array), []).append(f"{label}{list(array.shape)}")
         if not sizes:
             raise DataError(explain("data", "there are no arrays", received=self.parts))
         if len(sizes) > 1:
             shown = "; ".join(f"{n} samples: {', '.join(v)}" for n, v in sizes.items())
             raise DataError(
-                explain("data", "arrays have different numbers of samples", received=f" {shown}",
-                        expected="the same size along the first axis of x, y and sample_weight")  # fmt: skip
+                explain(
+                    "data",
+                    "arrays have different numbers of samples",
+                    received=f" {shown}",
+                    expected="the same size along the first axis of x, y and sample_weight",
+                )
             )
         size = next(iter(sizes))
         if size == 0:
             raise DataError(
-                explain("data", "there are no samples", received=next(iter(sizes.values())),
-                        fix="check how the data was loaded or filtered")  # fmt: skip
+                explain(
+                    "data",
+                    "there are no samples",
+                    received=next(iter(sizes.values())),
+                    fix="check how the data was loaded or filtered",
+                )
             )
         return size
 
@@ -149,7 +174,9 @@ class ArrayAdapter:
         start = number * self.batch_size
         stop = min(start + self.batch_size, self.size)
         index = slice(start, stop) if order is None else order[start:stop]
-        taken = [tree.map_structure(lambda a: standardize(a[index]), p) for p in self.parts.values()]
+        taken = [
+            tree.map_structure(lambda a: standardize(a[index]), p) for p in self.parts.values()
+        ]
         if self.class_weight is not None:
             weights = class_weights_to_samples(taken[1], self.class_weight)
             if len(taken) == 3:
@@ -201,7 +228,9 @@ class IterableAdapter:
             return
         if self._running is None or (self.steps is None and not self.is_iterator):
             self._running = iter(self._indexed(epoch) if self.is_indexed else self.source)
-        batches = self._running if self.steps is None else itertools.islice(self._running, self.steps)
+        batches = (
+            self._running if self.steps is None else itertools.islice(self._running, self.steps)
+        )
         yield from map(self._prepare, batches)
         if self.steps is None:
             self._running = None
@@ -221,8 +250,12 @@ class IterableAdapter:
         batch = batch if isinstance(batch, tuple) else (batch,)
         if not 1 <= len(batch) <= 3:
             raise DataError(
-                explain("data", "a batch has 1 to 3 parts", received=len(batch),
-                        expected="(x,), (x, y) or (x, y, sample_weight)")  # fmt: skip
+                explain(
+                    "data",
+                    "a batch has 1 to 3 parts",
+                    received=len(batch),
+                    expected="(x,), (x, y) or (x, y, sample_weight)",
+                )
             )
         batch = tuple(
             None if p is None else tree.map_structure(lambda a: _batch_array(a), p) for p in batch
@@ -243,8 +276,16 @@ def _batch_array(value):
     return standardize(_as_source(value, "a batch"))
 
 
-def make_adapter(x, y=None, sample_weight=None, batch_size=None, steps=None, shuffle=False,
-                 class_weight=None, seed=0):  # fmt: skip
+def make_adapter(
+    x,
+    y=None,
+    sample_weight=None,
+    batch_size=None,
+    steps=None,
+    shuffle=False,
+    class_weight=None,
+    seed=0,
+):
     """Adapter for whatever `fit` was given.
 
     Raises:
@@ -258,19 +299,36 @@ def make_adapter(x, y=None, sample_weight=None, batch_size=None, steps=None, shu
     if x is None:
         raise DataError(explain("fit", "x is missing", fix="pass arrays, a generator or a Dataset"))
     if is_array:
-        return ArrayAdapter(x, y, sample_weight, 32 if batch_size is None else batch_size, shuffle,
-                            class_weight, seed, steps)  # fmt: skip
+        return ArrayAdapter(
+            x,
+            y,
+            sample_weight,
+            32 if batch_size is None else batch_size,
+            shuffle,
+            class_weight,
+            seed,
+            steps,
+        )
     for label, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
             raise DataError(
-                explain("fit", f"{label} cannot be given with a generator or data set",
-                        received=quote(type(x).__name__), fix="yield (x, y, sample_weight)")  # fmt: skip
+                explain(
+                    "fit",
+                    f"{label} cannot be given with a generator or data set",
+                    received=quote(type(x).__name__),
+                    fix="yield (x, y, sample_weight)",
+                )
             )
     return IterableAdapter(x, class_weight, steps, shuffle and hasattr(x, "__len__"), seed)
 
 
 def _holds_arrays(x):
-    if isinstance(x, Tensor) or devices.is_array(x) or hasattr(x, "to_numpy") or hasattr(x, "_as_tensor"):
+    if (
+        isinstance(x, Tensor)
+        or devices.is_array(x)
+        or hasattr(x, "to_numpy")
+        or hasattr(x, "_as_tensor")
+    ):
         return True
     return isinstance(x, (list, tuple, dict))
 
@@ -289,23 +347,29 @@ def split_validation(parts, fraction):
         DataError: the fraction leaves one side empty, or the data is no array.
     """
     if not 0 < fraction < 1:
-        raise DataError(explain("fit", "validation_split must be between 0 and 1", received=fraction))
+        raise DataError(
+            explain("fit", "validation_split must be between 0 and 1", received=fraction)
+        )
     if not _holds_arrays(parts[0]):
         raise DataError(
-            explain("fit", "validation_split works on arrays only",
-                    fix="pass validation_data")  # fmt: skip
+            explain("fit", "validation_split works on arrays only", fix="pass validation_data")
         )
     adapter = ArrayAdapter(*parts)
-    count = int(math.floor(adapter.size * (1 - fraction)))
+    count = math.floor(adapter.size * (1 - fraction))
     if count == 0 or count == adapter.size:
         raise DataError(
-            explain("fit", "validation_split leaves training or validation empty",
-                    received=f" {fraction} of {adapter.size} samples")  # fmt: skip
+            explain(
+                "fit",
+                "validation_split leaves training or validation empty",
+                received=f" {fraction} of {adapter.size} samples",
+            )
         )
     found = [adapter.parts.get(k) for k in ("x", "y", "sample_weight")]
 
     def cut(index):
-        return tuple(None if p is None else tree.map_structure(lambda a: a[index], p) for p in found)
+        return tuple(
+            None if p is None else tree.map_structure(lambda a: a[index], p) for p in found
+        )
 
     return cut(slice(0, count)), cut(slice(count, None))
 

@@ -1,4 +1,4 @@
-"""What a running layer call knows of the calls around it: training phase, root layer, name scopes."""
+"""What a running layer call knows of the calls around it: training phase and root layer."""
 
 import threading
 

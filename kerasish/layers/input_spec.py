@@ -21,8 +21,18 @@ class InputSpec:
     Source: Keras 3 names and defaults.
     """
 
-    def __init__(self, dtype=None, shape=None, ndim=None, max_ndim=None, min_ndim=None, axes=None,
-                 allow_last_axis_squeeze=False, name=None, optional=False):  # fmt: skip
+    def __init__(
+        self,
+        dtype=None,
+        shape=None,
+        ndim=None,
+        max_ndim=None,
+        min_ndim=None,
+        axes=None,
+        allow_last_axis_squeeze=False,
+        name=None,
+        optional=False,
+    ):
         self.dtype = dtype
         self.shape = None if shape is None else tuple(shape)
         self.ndim = ndim if shape is None else len(self.shape)
@@ -70,16 +80,23 @@ def _check_one(spec, x, where, label):
         )
 
     if spec.ndim is not None and rank != spec.ndim:
-        refuse("has the wrong number of axes", f"{spec.ndim} axes, the batch axis counted",
-               "add the missing axis (x[None] for the batch, x[..., None] for channels) or reshape")  # fmt: skip
+        refuse(
+            "has the wrong number of axes",
+            f"{spec.ndim} axes, the batch axis counted",
+            "add the missing axis (x[None] for the batch, x[..., None] for channels) or reshape",
+        )
     if spec.max_ndim is not None and rank > spec.max_ndim:
         refuse("has too many axes", f"at most {spec.max_ndim} axes")
     if spec.min_ndim is not None and rank < spec.min_ndim:
-        refuse("has too few axes", f"at least {spec.min_ndim} axes, the batch axis counted",
-               "pass a batch: x[None] for a single sample")  # fmt: skip
+        refuse(
+            "has too few axes",
+            f"at least {spec.min_ndim} axes, the batch axis counted",
+            "pass a batch: x[None] for a single sample",
+        )
     if spec.dtype is not None and x.dtype != spec.dtype:
-        raise DTypeError(explain(where, f"{label} has the wrong dtype", received=x.dtype,
-                                 expected=spec.dtype))  # fmt: skip
+        raise DTypeError(
+            explain(where, f"{label} has the wrong dtype", received=x.dtype, expected=spec.dtype)
+        )
     for axis, size in spec.axes.items():
         if -rank <= axis < rank and size is not None and shape[axis] not in (size, None):
             refuse(f"has size {shape[axis]} along axis {axis}", f"{size}, as the layer was built")

@@ -55,8 +55,16 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
     Source: Keras 3 names and defaults.
     """
 
-    def __init__(self, *, activity_regularizer=None, trainable=True, dtype=None, autocast=True,
-                 name=None, **kwargs):  # fmt: skip
+    def __init__(
+        self,
+        *,
+        activity_regularizer=None,
+        trainable=True,
+        dtype=None,
+        autocast=True,
+        name=None,
+        **kwargs,
+    ):
         input_shape = kwargs.pop("input_shape", None)
         if "input_dim" in kwargs:
             input_shape = (kwargs.pop("input_dim"),)
@@ -64,8 +72,12 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
             input_shape = tuple(kwargs.pop("batch_input_shape"))[1:]
         if kwargs:
             raise TypeError(
-                explain(type(self).__name__, "unknown arguments", received=sorted(kwargs),
-                        expected=str(list(self._parameters())))  # fmt: skip
+                explain(
+                    type(self).__name__,
+                    "unknown arguments",
+                    received=sorted(kwargs),
+                    expected=str(list(self._parameters())),
+                )
             )
         if input_shape is not None:
             self._input_shape_argument = tuple(input_shape)
@@ -82,9 +94,19 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
 
     # ---- weights ----
 
-    def add_weight(self, shape=None, initializer=None, dtype=None, trainable=True, autocast=True,
-                   regularizer=None, constraint=None, aggregation="none",
-                   overwrite_with_gradient=False, name=None):  # fmt: skip
+    def add_weight(
+        self,
+        shape=None,
+        initializer=None,
+        dtype=None,
+        trainable=True,
+        autocast=True,
+        regularizer=None,
+        constraint=None,
+        aggregation="none",
+        overwrite_with_gradient=False,
+        name=None,
+    ):
         """Make a weight of this layer; set it as an attribute to keep it.
 
         Args:
@@ -106,8 +128,14 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
         if initializer is None:
             initializer = "glorot_uniform" if dtypes.is_float(dtype) else "zeros"
         with modes.outside_trace(), names.root_scope(self._path):
-            variable = Variable(initializers.get(initializer), shape=shape or (), dtype=dtype,
-                                trainable=trainable, autocast=autocast, name=name)  # fmt: skip
+            variable = Variable(
+                initializers.get(initializer),
+                shape=shape or (),
+                dtype=dtype,
+                trainable=trainable,
+                autocast=autocast,
+                name=name,
+            )
         variable.regularizer = regularizers.get(regularizer)
         variable.constraint = constraints.get(constraint)
         variable.overwrite_with_gradient = overwrite_with_gradient
@@ -120,7 +148,9 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
     def call(self, *args, **kwargs):
         """Compute the output; to be defined by subclasses."""
         raise NotImplementedError(
-            explain(type(self).__name__, "a layer needs a call method", fix="def call(self, inputs)")
+            explain(
+                type(self).__name__, "a layer needs a call method", fix="def call(self, inputs)"
+            )
         )
 
     def __call__(self, *args, **kwargs):
@@ -241,9 +271,8 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
             shapes = tree.flatten(tree.map_structure(shape_of, args))
             try:
                 error._kerasish_layer = self.path
-                error.add_note(
-                    f"in layer {self.path!r} ({type(self).__name__}), called with input shapes {shapes}"
-                )
+                kind = type(self).__name__
+                error.add_note(f"in layer {self.path!r} ({kind}), called with input shapes {shapes}")
             except AttributeError:
                 return
 
@@ -289,8 +318,11 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
     def _only_node(self, what):
         if not self.inbound_nodes:
             raise NotBuiltError(
-                explain(self.path, f"it has no {what}: it has not been called on an Input",
-                        fix="build the model with kerasish.Input, or call the layer on one")  # fmt: skip
+                explain(
+                    self.path,
+                    f"it has no {what}: it has not been called on an Input",
+                    fix="build the model with kerasish.Input, or call the layer on one",
+                )
             )
         return self.inbound_nodes[0]
 

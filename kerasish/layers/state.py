@@ -1,4 +1,4 @@
-"""LayerState: what a layer holds: weights, inner layers, random generators; freezing and storing."""
+"""LayerState: what a layer holds (weights, layers, random generators), freezing and storing."""
 
 from kerasish.core.rng import SeedGenerator
 from kerasish.core.variable import Variable
@@ -12,11 +12,12 @@ class LayerState:
     lists, tuples or dicts of them. Nothing is registered; the attributes are looked through.
     """
 
-    _untracked = frozenset({"_init_arguments", "_traced_methods", "_losses", "_build_shapes",
-                            "inbound_nodes"})  # fmt: skip
+    _untracked = frozenset(
+        {"_init_arguments", "_traced_methods", "_losses", "_build_shapes", "inbound_nodes"}
+    )
 
     def _children(self):
-        """Variables, layers, metrics and seed generators among the attributes, in order, once each."""
+        """Variables, layers and seed generators among the attributes, in order, once each."""
         seen, found = set(), []
         for key, value in self.__dict__.items():
             if key not in self._untracked:
@@ -42,7 +43,9 @@ class LayerState:
     def _own_variables(self):
         """Weights of this layer itself, the trainable ones first (the order of files)."""
         own = [c for c in self._children() if isinstance(c, Variable)]
-        return [v for v in own if v.declared_trainable] + [v for v in own if not v.declared_trainable]
+        return [v for v in own if v.declared_trainable] + [
+            v for v in own if not v.declared_trainable
+        ]
 
     def _gather(self, pick):
         found = {}
@@ -125,8 +128,11 @@ class LayerState:
         """
         if not self.built:
             raise NotBuiltError(
-                explain(self.path, "not built, so it has no weights to count",
-                        fix="call it on data, or build(input_shape)")  # fmt: skip
+                explain(
+                    self.path,
+                    "not built, so it has no weights to count",
+                    fix="call it on data, or build(input_shape)",
+                )
             )
         return sum(w.size for w in self.weights)
 
@@ -143,14 +149,22 @@ class LayerState:
         own = self.weights
         if len(weights) != len(own):
             raise ShapeError(
-                explain(f"{self.path}.set_weights", "wrong number of arrays", received=len(weights),
-                        expected=f"{len(own)}: {[w.path for w in own]}")  # fmt: skip
+                explain(
+                    f"{self.path}.set_weights",
+                    "wrong number of arrays",
+                    received=len(weights),
+                    expected=f"{len(own)}: {[w.path for w in own]}",
+                )
             )
         for variable, value in zip(own, weights, strict=True):
             if tuple(variable.shape) != tuple(value.shape):
                 raise ShapeError(
-                    explain(f"{self.path}.set_weights", f"wrong shape for {variable.path}",
-                            received=tuple(value.shape), expected=str(variable.shape))  # fmt: skip
+                    explain(
+                        f"{self.path}.set_weights",
+                        f"wrong shape for {variable.path}",
+                        received=tuple(value.shape),
+                        expected=str(variable.shape),
+                    )
                 )
         for variable, value in zip(own, weights, strict=True):
             variable.assign(value)
@@ -170,16 +184,23 @@ class LayerState:
         if len(store) != len(own):
             hint = "" if self.built else " The layer has not been built: call it on data first."
             raise ShapeError(
-                explain(self.path, f"the file holds another number of weights.{hint}",
-                        received=f" {len(store)} arrays", expected=f"{len(own)}: "
-                        f"{[(v.name, v.shape) for v in own]}")  # fmt: skip
+                explain(
+                    self.path,
+                    f"the file holds another number of weights.{hint}",
+                    received=f" {len(store)} arrays",
+                    expected=f"{len(own)}: {[(v.name, v.shape) for v in own]}",
+                )
             )
         values = [store[str(i)] for i in range(len(own))]
         for variable, value in zip(own, values, strict=True):
             if tuple(value.shape) != tuple(variable.shape):
                 raise ShapeError(
-                    explain(f"{self.path}/{variable.name}", "the file holds another shape",
-                            received=tuple(value.shape), expected=str(tuple(variable.shape)))  # fmt: skip
+                    explain(
+                        f"{self.path}/{variable.name}",
+                        "the file holds another shape",
+                        received=tuple(value.shape),
+                        expected=str(tuple(variable.shape)),
+                    )
                 )
         for variable, value in zip(own, values, strict=True):
             variable.assign(value)

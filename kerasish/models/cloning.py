@@ -6,7 +6,9 @@ from kerasish.models.functional import Functional
 from kerasish.models.sequential import Sequential
 
 
-def clone_model(model, input_tensors=None, clone_function=None, call_function=None, recursive=False):
+def clone_model(
+    model, input_tensors=None, clone_function=None, call_function=None, recursive=False
+):
     """A copy of a Sequential or functional model with weights of its own.
 
     Args:
@@ -43,8 +45,12 @@ def clone_model(model, input_tensors=None, clone_function=None, call_function=No
     if isinstance(model, Functional):
         return _clone_functional(model, input_tensors, copy, call_function)
     raise ValueError(
-        explain("clone_model", "only Sequential and functional models can be cloned", received=model,
-                fix="type(model).from_config(model.get_config())")  # fmt: skip
+        explain(
+            "clone_model",
+            "only Sequential and functional models can be cloned",
+            received=model,
+            fix="type(model).from_config(model.get_config())",
+        )
     )
 
 
@@ -64,10 +70,14 @@ def _clone_functional(model, input_tensors, copy, call_function):
     for node in model._plan:
         operation = node.operation
         if id(operation) not in copies:
-            copies[id(operation)] = copy(operation) if hasattr(operation, "get_config") else operation
+            copies[id(operation)] = (
+                copy(operation) if hasattr(operation, "get_config") else operation
+            )
         args, kwargs = node.fill(lambda t: values[t.key])
         target = copies[id(operation)]
-        result = call_function(target, *args, **kwargs) if call_function else target(*args, **kwargs)
+        result = (
+            call_function(target, *args, **kwargs) if call_function else target(*args, **kwargs)
+        )
         for symbolic, value in zip(node.outputs, tree.flatten(result), strict=True):
             values[symbolic.key] = value
     outputs = tree.map_structure(lambda t: values[t.key], model._outputs_structure)

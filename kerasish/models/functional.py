@@ -27,17 +27,28 @@ class Functional(Model):
     Source: Keras 3 names and defaults.
     """
 
-    _untracked = Layer._untracked | {"_nodes", "_plan", "_inputs_structure", "_outputs_structure",
-                                     "_functional_inputs", "_functional_outputs"}  # fmt: skip
+    _untracked = Layer._untracked | {
+        "_nodes",
+        "_plan",
+        "_inputs_structure",
+        "_outputs_structure",
+        "_functional_inputs",
+        "_functional_outputs",
+    }
 
     def __init__(self, inputs, outputs, name=None, **kwargs):
         trainable = kwargs.pop("trainable", None)
         Layer.__init__(self, name=name or names.unique_name("functional"), **kwargs)
         self._inputs_structure, self._outputs_structure = inputs, outputs
-        self._functional_inputs, self._functional_outputs = tree.flatten(inputs), tree.flatten(outputs)
+        self._functional_inputs, self._functional_outputs = (
+            tree.flatten(inputs),
+            tree.flatten(outputs),
+        )
         self._check_tensors()
         self._nodes, met = reachable_nodes(self._functional_inputs, self._functional_outputs)
-        operations = layers_by_depth(self._nodes, met, self._functional_inputs, self._functional_outputs)
+        operations = layers_by_depth(
+            self._nodes, met, self._functional_inputs, self._functional_outputs
+        )
         self._operations = operations
         self._model_layers = [o for o in operations if isinstance(o, Layer)]
         _check_unique_names(self.name, operations)
@@ -47,13 +58,19 @@ class Functional(Model):
             self.trainable = False
 
     def _check_tensors(self):
-        for label, tensors in (("input", self._functional_inputs), ("output", self._functional_outputs)):
+        for label, tensors in (
+            ("input", self._functional_inputs),
+            ("output", self._functional_outputs),
+        ):
             for t in tensors:
                 if not isinstance(t, SymbolicTensor) or t.graph is not None:
                     raise ValueError(
-                        explain("Model(inputs, outputs)", f"an {label} is not a symbolic tensor",
-                                received=t, expected="what kerasish.Input, or a layer called on it, "
-                                "returns")  # fmt: skip
+                        explain(
+                            "Model(inputs, outputs)",
+                            f"an {label} is not a symbolic tensor",
+                            received=t,
+                            expected="what kerasish.Input, or a layer called on it, returns",
+                        )
                     )
         keys = [t.key for t in self._functional_inputs]
         if len(set(keys)) != len(keys):
@@ -145,8 +162,12 @@ class Functional(Model):
                 missing = [k for k in structure if k not in inputs]
                 if missing:
                     raise ShapeError(
-                        explain(self.path, f"input {missing[0]!r} is missing", received=sorted(inputs),
-                                expected=str(sorted(structure)))  # fmt: skip
+                        explain(
+                            self.path,
+                            f"input {missing[0]!r} is missing",
+                            received=sorted(inputs),
+                            expected=str(sorted(structure)),
+                        )
                     )
                 return tree.flatten({k: inputs[k] for k in structure})
             leaves = tree.flatten(inputs)
@@ -158,8 +179,12 @@ class Functional(Model):
             missing = [k for k in found if k not in inputs]
             if missing:
                 raise ShapeError(
-                    explain(self.path, f"input {missing[0]!r} is missing", received=sorted(inputs),
-                            expected=str(sorted(found)))  # fmt: skip
+                    explain(
+                        self.path,
+                        f"input {missing[0]!r} is missing",
+                        received=sorted(inputs),
+                        expected=str(sorted(found)),
+                    )
                 )
             return [inputs[t.node.operation.name] for t in self._functional_inputs]
         leaves = tree.flatten(inputs)
@@ -169,8 +194,12 @@ class Functional(Model):
     def _check_count(self, leaves):
         if len(leaves) != len(self._functional_inputs):
             raise ShapeError(
-                explain(self.path, "wrong number of inputs", received=len(leaves),
-                        expected=f"{len(self._functional_inputs)}: {self.input_names}")  # fmt: skip
+                explain(
+                    self.path,
+                    "wrong number of inputs",
+                    received=len(leaves),
+                    expected=f"{len(self._functional_inputs)}: {self.input_names}",
+                )
             )
 
     def _fitted(self, symbolic, value):
@@ -191,9 +220,13 @@ class Functional(Model):
         )
         if not fits:
             raise ShapeError(
-                explain(f"{self.path} input {symbolic.node.operation.name!r}", "wrong shape",
-                        received=tuple(value.shape), expected=str(wanted),
-                        fix="the first axis is the batch; reshape the data or the Input")  # fmt: skip
+                explain(
+                    f"{self.path} input {symbolic.node.operation.name!r}",
+                    "wrong shape",
+                    received=tuple(value.shape),
+                    expected=str(wanted),
+                    fix="the first axis is the batch; reshape the data or the Input",
+                )
             )
         return value
 
@@ -219,7 +252,9 @@ class Functional(Model):
             with registry.CustomObjectScope(custom_objects):
                 inputs, outputs = functional_config.rebuild(config)
             maker = cls if cls.__init__ is Functional.__init__ else Functional
-            return maker(inputs, outputs, name=config.get("name"), trainable=config.get("trainable"))
+            return maker(
+                inputs, outputs, name=config.get("name"), trainable=config.get("trainable")
+            )
         return super().from_config(config, custom_objects)
 
     def get_build_config(self):
@@ -232,8 +267,11 @@ def _check_unique_names(model_name, operations):
     for operation in operations:
         if operation.name in seen and seen[operation.name] is not operation:
             raise ValueError(
-                explain(f"Model {model_name!r}", f"two layers are named {operation.name!r}",
-                        fix="give one of them another name")  # fmt: skip
+                explain(
+                    f"Model {model_name!r}",
+                    f"two layers are named {operation.name!r}",
+                    fix="give one of them another name",
+                )
             )
         seen[operation.name] = operation
 

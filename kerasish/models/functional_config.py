@@ -11,14 +11,14 @@ from kerasish.saving.serialization import deserialize_keras_object, serialize_ke
 
 # Modules of Keras that hold the class of an operation, for those outside `keras.src.ops.numpy`.
 _MODULES = {
-    "nn": "relu relu6 sigmoid sparse_sigmoid softplus softsign soft_shrink sparse_plus silu squareplus "
-    "log_sigmoid leaky_relu hard_sigmoid hard_silu elu selu gelu celu glu tanh_shrink hard_tanh "
+    "nn": "relu relu6 sigmoid sparse_sigmoid softplus softsign soft_shrink sparse_plus silu "
+    "squareplus log_sigmoid leaky_relu hard_sigmoid hard_silu elu selu gelu celu glu tanh_shrink hard_tanh "
     "hard_shrink threshold softmax log_softmax sparsemax max_pool average_pool conv depthwise_conv "
     "separable_conv conv_transpose one_hot multi_hot moments normalize rms_normalization "
     "layer_normalization batch_normalization binary_crossentropy categorical_crossentropy "
     "sparse_categorical_crossentropy dot_product_attention",
-    "math": "segment_sum segment_max top_k in_top_k logsumexp extract_sequences fft fft2 rfft irfft stft "
-    "istft rsqrt erf erfinv logdet",
+    "math": "segment_sum segment_max top_k in_top_k logsumexp extract_sequences fft fft2 rfft "
+    "irfft stft istft rsqrt erf erfinv logdet",
     "core": "cast scatter scatter_update slice slice_update stop_gradient cond map scan unstack "
     "while_loop fori_loop switch vectorized_map shape convert_to_tensor",
     "linalg": "cholesky det eig eigh inv lu_factor norm qr solve solve_triangular svd lstsq",
@@ -53,9 +53,12 @@ def get_config(model):
         if isinstance(value, SymbolicTensor):
             return {
                 "class_name": "__keras_tensor__",
-                "config": {"shape": list(value.shape), "dtype": value.dtype,
-                           "keras_history": reference(value)},
-            }  # fmt: skip
+                "config": {
+                    "shape": list(value.shape),
+                    "dtype": value.dtype,
+                    "keras_history": reference(value),
+                },
+            }
         if isinstance(value, (list, tuple)):
             return type(value)([as_json(v) for v in value])
         if isinstance(value, dict):
@@ -69,7 +72,8 @@ def get_config(model):
         entry = _operation_entry(operation, nodes)
         entry["name"] = operation.name
         entry["inbound_nodes"] = [
-            {"args": as_json(list(args)), "kwargs": as_json(kwargs)} for args, kwargs, _ in calls_made
+            {"args": as_json(list(args)), "kwargs": as_json(kwargs)}
+            for args, kwargs, _ in calls_made
         ]
         entries.append(entry)
     return {
@@ -165,8 +169,11 @@ def rebuild(config):
             return made[(name, int(node) - _first_call(makers[name]))][int(index)]
         except (KeyError, IndexError):
             raise CheckpointError(
-                explain("loading a functional model", f"there is no tensor {reference}",
-                        expected=f"layers {sorted(makers)[:20]}")  # fmt: skip
+                explain(
+                    "loading a functional model",
+                    f"there is no tensor {reference}",
+                    expected=f"layers {sorted(makers)[:20]}",
+                )
             ) from None
 
     return _resolve(config["input_layers"], tensor), _resolve(config["output_layers"], tensor)
@@ -180,7 +187,9 @@ def _maker(entry):
     module = entry.get("module") or ""
     if module.startswith(("keras.src.ops", "keras.ops")):
         return _FunctionMaker(entry)
-    return deserialize_keras_object({k: v for k, v in entry.items() if k not in ("name", "inbound_nodes")})
+    return deserialize_keras_object(
+        {k: v for k, v in entry.items() if k not in ("name", "inbound_nodes")}
+    )
 
 
 class _FunctionMaker:
@@ -190,8 +199,11 @@ class _FunctionMaker:
         function = names.snake_case(entry["class_name"])
         if not callable(getattr(ops, function, None)):
             raise CheckpointError(
-                explain("loading a functional model", f"unknown operation {entry['class_name']!r}",
-                        fix=nearest(function, [n for n in dir(ops) if not n.startswith("_")]))  # fmt: skip
+                explain(
+                    "loading a functional model",
+                    f"unknown operation {entry['class_name']!r}",
+                    fix=nearest(function, [n for n in dir(ops) if not n.startswith("_")]),
+                )
             )
         self.function = getattr(ops, function)
         renamed = {new: old for old, new in _SHAPE_NAMES.get(function, {}).items()}
@@ -224,8 +236,11 @@ def _run_calls(pending, makers, made):
                 waiting.append((name, index, call))
         if len(waiting) == len(pending):
             raise CheckpointError(
-                explain("loading a functional model", "the calls refer to each other in a circle, or to "
-                        "layers that do not exist", received=[w[0] for w in waiting[:5]])  # fmt: skip
+                explain(
+                    "loading a functional model",
+                    "the calls refer to each other in a circle, or to layers that do not exist",
+                    received=[w[0] for w in waiting[:5]],
+                )
             )
         pending = waiting
 

@@ -1,4 +1,4 @@
-"""Order of the calls of a functional model: for running (inputs first) and for listing (by depth)."""
+"""Order of a functional model's calls: for running (inputs first) and for listing (by depth)."""
 
 from kerasish.core.calls import CallNode
 from kerasish.errors import explain
@@ -29,8 +29,12 @@ def reachable_nodes(inputs, outputs):
             continue
         if node is None or not isinstance(node, CallNode):
             raise ValueError(
-                explain("Model(inputs, outputs)", "an output does not come from an Input",
-                        received=item, fix="start with kerasish.Input(shape) and use layers")  # fmt: skip
+                explain(
+                    "Model(inputs, outputs)",
+                    "an output does not come from an Input",
+                    received=item,
+                    fix="start with kerasish.Input(shape) and use layers",
+                )
             )
         if id(node) in done:
             continue
@@ -41,9 +45,13 @@ def reachable_nodes(inputs, outputs):
             continue
         if not node.inputs:
             raise ValueError(
-                explain("Model(inputs, outputs)", "an output depends on an Input that is not listed",
-                        received=item, expected=f"only {[t.name for t in inputs]}",
-                        fix=f"add {item.name!r} to inputs")  # fmt: skip
+                explain(
+                    "Model(inputs, outputs)",
+                    "an output depends on an Input that is not listed",
+                    received=item,
+                    expected=f"only {[t.name for t in inputs]}",
+                    fix=f"add {item.name!r} to inputs",
+                )
             )
         stack.extend((t, False) for t in reversed(node.inputs))
     return order, met

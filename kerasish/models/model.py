@@ -42,7 +42,9 @@ class Model(Trainer, Layer):
         if is_functional_call(args, kwargs) and not isinstance(self, _functional_class()):
             # A subclass that passes inputs and outputs up becomes a functional model of its class.
             cls = type(self)
-            self.__class__ = type(cls.__name__, (cls, _functional_class()), {"__module__": cls.__module__})
+            self.__class__ = type(
+                cls.__name__, (cls, _functional_class()), {"__module__": cls.__module__}
+            )
             _functional_class().__init__(self, *args, **kwargs)
             return
         super().__init__(*args, **kwargs)
@@ -50,8 +52,11 @@ class Model(Trainer, Layer):
     def call(self, *args, **kwargs):
         """Compute the outputs; to be defined by subclasses."""
         raise NotImplementedError(
-            explain(type(self).__name__, "a model needs a call method",
-                    fix="def call(self, inputs, training=False), or Model(inputs, outputs)")  # fmt: skip
+            explain(
+                type(self).__name__,
+                "a model needs a call method",
+                fix="def call(self, inputs, training=False), or Model(inputs, outputs)",
+            )
         )
 
     @property
@@ -71,20 +76,35 @@ class Model(Trainer, Layer):
         if index is not None:
             if not -len(layers) <= index < len(layers):
                 raise ValueError(
-                    explain("get_layer", "index out of range", received=index,
-                            expected=f"0 to {len(layers) - 1}")  # fmt: skip
+                    explain(
+                        "get_layer",
+                        "index out of range",
+                        received=index,
+                        expected=f"0 to {len(layers) - 1}",
+                    )
                 )
             return layers[index]
         for layer in layers:
             if layer.name == name:
                 return layer
         raise ValueError(
-            explain("get_layer", f"no layer named {name!r}", received=name,
-                    expected=str([layer.name for layer in layers]))  # fmt: skip
+            explain(
+                "get_layer",
+                f"no layer named {name!r}",
+                received=name,
+                expected=str([layer.name for layer in layers]),
+            )
         )
 
-    def summary(self, line_length=None, positions=None, print_fn=None, expand_nested=False,
-                show_trainable=False, layer_range=None):  # fmt: skip
+    def summary(
+        self,
+        line_length=None,
+        positions=None,
+        print_fn=None,
+        expand_nested=False,
+        show_trainable=False,
+        layer_range=None,
+    ):
         """Print a table of the layers, their output shapes and their numbers of weights.
 
         Args:
@@ -108,7 +128,7 @@ class Model(Trainer, Layer):
         saving.save_weights(self, filepath, overwrite=overwrite)
 
     def load_weights(self, filepath, skip_mismatch=False, **kwargs):
-        """Read weights from a `.weights.h5`, `.keras` or `.h5` file; all fit, or nothing changes."""
+        """Read a `.weights.h5`, `.keras` or `.h5` file's weights; all fit, or nothing changes."""
         saving.load_weights(self, filepath, skip_mismatch=skip_mismatch, **kwargs)
 
     def export_numpy(self, filepath):
@@ -158,7 +178,7 @@ _functional = []
 
 
 def set_functional_class(cls):
-    """Tell `Model` which class `Model(inputs, outputs)` makes (it is a subclass of Model itself)."""
+    """Tell `Model` which class `Model(inputs, outputs)` makes: a subclass of Model itself."""
     _functional.append(cls)
 
 

@@ -68,13 +68,20 @@ class Sequential(Model):
             layer = origin.operation
         if not isinstance(layer, Layer):
             raise TypeError(
-                explain(f"Sequential {self.name!r}", "only layers can be added", received=layer,
-                        fix="layers.Lambda(function) or layers.Activation(name) for a function")  # fmt: skip
+                explain(
+                    f"Sequential {self.name!r}",
+                    "only layers can be added",
+                    received=layer,
+                    fix="layers.Lambda(function) or layers.Activation(name) for a function",
+                )
             )
         if any(layer.name == other.name for other in self._stack):
             raise ValueError(
-                explain(f"Sequential {self.name!r}", f"two layers are named {layer.name!r}",
-                        fix="layers need unique names; one layer can be added only once")  # fmt: skip
+                explain(
+                    f"Sequential {self.name!r}",
+                    f"two layers are named {layer.name!r}",
+                    fix="layers need unique names; one layer can be added only once",
+                )
             )
         if isinstance(layer, InputLayer) and self._stack:
             raise ValueError(explain(self.name, "an Input must come first", received=layer.name))
@@ -108,14 +115,20 @@ class Sequential(Model):
             given = stack.pop(0).output
         elif input_shape is None:
             raise ValueError(
-                explain(f"Sequential {self.name!r}", "the input shape is unknown",
-                        fix="build((None, ...)), or start with layers.Input(shape)")  # fmt: skip
+                explain(
+                    f"Sequential {self.name!r}",
+                    "the input shape is unknown",
+                    fix="build((None, ...)), or start with layers.Input(shape)",
+                )
             )
         else:
             shape = tuple(input_shape)
             # The scope of this model must not become part of the name of its Input.
-            given = Input(batch_shape=shape, dtype=_input_dtype(stack[0]),
-                          name=names.unique_name("input_layer"))  # fmt: skip
+            given = Input(
+                batch_shape=shape,
+                dtype=_input_dtype(stack[0]),
+                name=names.unique_name("input_layer"),
+            )
         x = given
         for layer in stack:
             x = layer(x)
@@ -123,7 +136,9 @@ class Sequential(Model):
 
     def _build_for_call(self, arguments):
         first = next(iter(arguments.values()), None)
-        if tree.is_nested(first) or first is None:  # several inputs: layers build as they are called
+        if (
+            tree.is_nested(first) or first is None
+        ):  # several inputs: layers build as they are called
             self.built = True
             return
         self.build((None, *first.shape[1:]) if len(first.shape) else ())
@@ -145,8 +160,11 @@ class Sequential(Model):
     def _as_functional(self, what):
         if self._functional is None:
             raise ValueError(
-                explain(f"Sequential {self.name!r}", f"it has no {what} yet: not built",
-                        fix="start with layers.Input(shape), or call it on data")  # fmt: skip
+                explain(
+                    f"Sequential {self.name!r}",
+                    f"it has no {what} yet: not built",
+                    fix="start with layers.Input(shape), or call it on data",
+                )
             )
         return self._functional
 
@@ -187,7 +205,7 @@ class Sequential(Model):
 
     def get_config(self):
         """Name and configs of the layers."""
-        # Not Layer.get_config: the argument `layers` may hold what `Input` returned, a traced tensor.
+        # Not Layer.get_config: the argument `layers` may hold what `Input` returned, a tensor.
         dtype = dtype_policies.serialize(self.dtype_policy)
         config = {"name": self.name, "trainable": self._trainable, "dtype": dtype}
         stack = list(self._stack)

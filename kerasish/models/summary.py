@@ -7,8 +7,14 @@ from kerasish.arrays import dtypes
 _UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
-def print_summary(model, line_length=None, print_fn=None, expand_nested=False, show_trainable=False,
-                  layer_range=None):  # fmt: skip
+def print_summary(
+    model,
+    line_length=None,
+    print_fn=None,
+    expand_nested=False,
+    show_trainable=False,
+    layer_range=None,
+):
     """Print layers, output shapes, numbers of weights, and what each layer is connected to.
 
     Args:
@@ -26,7 +32,11 @@ def print_summary(model, line_length=None, print_fn=None, expand_nested=False, s
     if show_trainable:
         header.append("Trainable")
     rows = _rows(model, connected, show_trainable, expand_nested, layer_range)
-    lines = [f'Model: "{_printable(model.name)}"', *_table(header, rows, line_length), *_totals(model)]
+    lines = [
+        f'Model: "{_printable(model.name)}"',
+        *_table(header, rows, line_length),
+        *_totals(model),
+    ]
     (print_fn or print)("\n".join(lines))
 
 
@@ -145,5 +155,3 @@ def _size_text(variables):
 def _printable(text):
     """A name with control and direction characters escaped: files may bring any name."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-

@@ -1,26 +1,66 @@
-"""Every operation of the package, under its Keras name; each also works on `Input` tensors."""
+"""Every operation of the package, under its Keras name; each also works on `Input` tensors.
+
+The files declare; here their public names are gathered once, and tensors get their operators.
+"""
+
 import importlib
-import pathlib
+import types
 
 from kerasish.core.calls import symbolic_aware
 from kerasish.core.tensor import SymbolicTensor, Tensor
 from kerasish.core.variable import Variable
 
-_plain = {}
-for _f in sorted(pathlib.Path(__file__).parent.glob("*.py")):
-    if _f.stem not in ("__init__", "operators"):
-        try:
-            _mod = importlib.import_module("kerasish.ops." + _f.stem)
-        except (ImportError, SyntaxError):
-            continue
-        for _n in getattr(_mod, "__all__", ()):
-            if hasattr(_mod, _n):
-                _plain[_n] = getattr(_mod, _n)
-_aware = {k: symbolic_aware(v) for k, v in _plain.items()}
-globals().update(_aware)
+# `elementwise`, `indexing`, `linalg`, `reduction` and `shape` are doors to several files each.
+_FILES = (
+    "activations",
+    "attention",
+    "branching",
+    "conv",
+    "conversions",
+    "creation",
+    "ctc",
+    "elementwise",
+    "forward_mode",
+    "indexing",
+    "linalg",
+    "loops",
+    "losses",
+    "nn",
+    "normalization",
+    "pooling",
+    "ranges",
+    "rearranging",
+    "recurrent",
+    "reduction",
+    "scanning",
+    "shape",
+    "signal",
+    "sorting",
+    "window_functions",
+)
 
-from kerasish.ops import operators  # noqa: E402
 
-operators.attach(Tensor, _plain)
-operators.attach(Variable, _plain)
-operators.attach(SymbolicTensor, _aware)
+def _public(file):
+    """Public functions of a file, as they are declared."""
+    module = importlib.import_module(f"kerasish.ops.{file}")
+    return {name: getattr(module, name) for name in module.__all__}
+
+
+def _aware(functions):
+    return {name: symbolic_aware(function) for name, function in functions.items()}
+
+
+_declared = {name: f for file in _FILES for name, f in _public(file).items()}
+_recorded = _aware(_declared)
+_image = types.SimpleNamespace(**_aware(_public("image")))
+_operators = importlib.import_module("kerasish.ops.operators")
+
+_operators.attach(Tensor, _declared)
+_operators.attach(Variable, _declared)
+_operators.attach(SymbolicTensor, _recorded)
+
+# Last, since some names of functions are also names of files: `ops.shape` is the function.
+globals().update(_recorded)
+image = _image
+
+__all__ = sorted([*_recorded, "image"])

@@ -49,13 +49,23 @@ from kerasish.ops.comparison import (
     not_equal,
     signbit,
 )
+from kerasish.ops.complexes import (
+    angle,
+    conj,
+    conjugate,
+    imag,
+    polar,
+    real,
+    view_as_complex,
+    view_as_real,
+)
 from kerasish.ops.exponential import cbrt, exp, exp2, expm1, log, power, rsqrt, sqrt
 from kerasish.ops.hyperbolic import arccosh, arcsinh, arctanh, cosh, sinh, tanh
 from kerasish.ops.logarithms import hypot, log1p, log2, log10, logaddexp, logaddexp2
 from kerasish.ops.remainders import divide_no_nan, floor_divide, fmax, fmin, fmod, heaviside, mod
 from kerasish.ops.rounding import ceil, clip, floor, nan_to_num, round, trunc
 from kerasish.ops.selection import nonzero, select, where
-from kerasish.ops.special import erf, erfinv
+from kerasish.ops.special import erf, erfc, erfinv, i0, ldexp, nextafter
 from kerasish.ops.trigonometric import (
     arccos,
     arcsin,
@@ -73,6 +83,7 @@ __all__ = [
     "abs",
     "absolute",
     "add",
+    "angle",
     "arccos",
     "arccosh",
     "arcsin",
@@ -91,6 +102,8 @@ __all__ = [
     "cbrt",
     "ceil",
     "clip",
+    "conj",
+    "conjugate",
     "convert_to_tensor",
     "cos",
     "cosh",
@@ -99,6 +112,7 @@ __all__ = [
     "divide_no_nan",
     "equal",
     "erf",
+    "erfc",
     "erfinv",
     "exp",
     "exp2",
@@ -114,6 +128,8 @@ __all__ = [
     "greater_equal",
     "heaviside",
     "hypot",
+    "i0",
+    "imag",
     "isclose",
     "isfinite",
     "isinf",
@@ -122,13 +138,14 @@ __all__ = [
     "isposinf",
     "isreal",
     "lcm",
+    "ldexp",
     "left_shift",
     "less",
     "less_equal",
     "log",
+    "log10",
     "log1p",
     "log2",
-    "log10",
     "logaddexp",
     "logaddexp2",
     "logical_and",
@@ -141,10 +158,13 @@ __all__ = [
     "multiply",
     "nan_to_num",
     "negative",
+    "nextafter",
     "nonzero",
     "not_equal",
+    "polar",
     "power",
     "rad2deg",
+    "real",
     "reciprocal",
     "right_shift",
     "round",
@@ -163,5 +183,7 @@ __all__ = [
     "tanh",
     "true_divide",
     "trunc",
+    "view_as_complex",
+    "view_as_real",
     "where",
 ]

@@ -6,10 +6,10 @@ from kerasish.core.primitive import as_float_input
 from kerasish.core.spec import normalize_axes
 from kerasish.core.structural import add, broadcast_like, cast, convert_to_tensor, count, size_of
 from kerasish.errors import ShapeError, explain
-from kerasish.ops.arithmetic import divide, multiply, subtract
+from kerasish.ops.arithmetic import divide, maximum, multiply, subtract
 from kerasish.ops.axes import expand_dims, transpose
-from kerasish.ops.comparison import isnan
-from kerasish.ops.gathering import take
+from kerasish.ops.comparison import isnan, logical_not
+from kerasish.ops.gathering import take, take_along_axis
 from kerasish.ops.precision import widened
 from kerasish.ops.rounding import ceil, floor, round
 from kerasish.ops.selection import where
@@ -90,10 +90,7 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
 
     Source: Keras 3 names and defaults.
     """
-    if method not in _METHODS:
-        raise ShapeError(
-            explain("ops.quantile", "unknown method", received=method, expected=str(_METHODS))
-        )
+    _check_method(method, "ops.quantile")
     wide, dtype = widened(x)
     q = convert_to_tensor(q, wide.dtype)
     merged, axes = _line_up(wide, axis)
@@ -104,6 +101,11 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
     position = multiply(reshape(q, (-1,)), last)
     result = _between(ordered, position, method)
     result = where(any(isnan(merged), axis=-1, keepdims=True), float("nan"), result)
+    return cast(_arranged(result, q, axes, keepdims), dtype)
+
+
+def _arranged(result, q, axes, keepdims):
+    """Quantiles along the last axis in the form that is asked for."""
     # The quantiles come first, as a new axis if q is a vector.
     order = (len(result.shape) - 1, *range(len(result.shape) - 1))
     result = transpose(result, order)
@@ -111,7 +113,12 @@ def quantile(x, q, axis=None, method="linear", keepdims=False):
         result = expand_dims(result, tuple(a + 1 for a in axes))
     if not q.shape:
         result = reshape(result, shape(result)[1:])
-    return cast(result, dtype)
+    return result
+
+
+def _check_method(method, where):
+    if method not in _METHODS:
+        raise ShapeError(explain(where, "unknown method", received=method, expected=str(_METHODS)))
 
 
 def _between(ordered, position, method):
@@ -126,6 +133,95 @@ def _between(ordered, position, method):
         return above
     part = 0.5 if method == "midpoint" else subtract(position, low)
     return add(below, multiply(subtract(above, below), part))
+
+
+def nanquantile(x, q, axis=None, method="linear", keepdims=False):
+    """Values below which given parts of the elements lie that are not NaN.
+
+    Args:
+        x: tensor; integers become floatx.
+        q: number or vector from 0 to 1.
+        axis: int, tuple of ints, or None for all axes.
+        method: as in `quantile`.
+        keepdims: bool. Keep the reduced axes with size 1.
+
+    Returns:
+        float tensor; a vector `q` gives a first axis. NaN where all is NaN.
+
+    Raises:
+        ValueError: unknown method.
+
+    Example:
+        >>> nanquantile([1.0, float("nan"), 3.0], 0.5).item()
+        2.0
+
+    Source: Keras 3 names and defaults.
+    """
+    _check_method(method, "ops.nanquantile")
+    wide, dtype = widened(x)
+    q = convert_to_tensor(q, wide.dtype)
+    merged, axes = _line_up(wide, axis)
+    # NaN is sorted to the end, so each row has its elements in front and its own last position.
+    ordered = sort(merged, axis=-1)
+    present = sum(cast(logical_not(isnan(merged)), wide.dtype), axis=-1, keepdims=True)
+    position = multiply(reshape(q, (-1,)), maximum(subtract(present, 1.0), 0.0))
+    low, high, middle = (cast(f(position), "int32") for f in (floor, ceil, round))
+    if method == "nearest":
+        result = take_along_axis(ordered, middle, axis=-1)
+    else:
+        below = take_along_axis(ordered, low, axis=-1)
+        above = take_along_axis(ordered, high, axis=-1)
+        part = {"lower": 0.0, "higher": 1.0, "midpoint": 0.5}.get(method)
+        part = subtract(position, floor(position)) if part is None else part
+        result = add(below, multiply(subtract(above, below), part))
+    return cast(_arranged(result, q, axes, keepdims), dtype)
+
+
+def nanpercentile(x, q, axis=None, method="linear", keepdims=False):
+    """Values below which given percentages of the elements lie that are not NaN.
+
+    Args:
+        x: tensor; integers become floatx.
+        q: number or vector from 0 to 100.
+        axis: int, tuple of ints, or None for all axes.
+        method: as in `quantile`.
+        keepdims: bool. Keep the reduced axes with size 1.
+
+    Returns:
+        float tensor; a vector `q` gives a first axis.
+
+    Example:
+        >>> nanpercentile([1.0, float("nan"), 3.0], 50).item()
+        2.0
+
+    Source: Keras 3 names and defaults.
+    """
+    return nanquantile(x, _as_part(q), axis, method, keepdims)
+
+
+def nanmedian(x, axis=None, keepdims=False):
+    """Middle element over axes of what is not NaN, or the mean of the two in the middle.
+
+    Args:
+        x: tensor; integers become floatx.
+        axis: int, tuple of ints, or None for all axes.
+        keepdims: bool. Keep the reduced axes with size 1.
+
+    Returns:
+        float tensor; NaN where all is NaN.
+
+    Example:
+        >>> nanmedian([1.0, float("nan"), 3.0]).item()
+        2.0
+
+    Source: Keras 3 names and defaults.
+    """
+    return nanquantile(x, 0.5, axis, "linear", keepdims)
+
+
+def _as_part(q):
+    """Percentages as parts of one, in full precision where they are plain numbers."""
+    return divide(q, 100.0) if hasattr(q, "dtype") else numpy.asarray(q) / 100.0
 
 
 def percentile(x, q, axis=None, method="linear", keepdims=False):
@@ -147,9 +243,7 @@ def percentile(x, q, axis=None, method="linear", keepdims=False):
 
     Source: Keras 3 names and defaults.
     """
-    is_tensor = hasattr(q, "dtype")
-    part = divide(q, 100.0) if is_tensor else numpy.asarray(q) / 100.0
-    return quantile(x, part, axis, method, keepdims)
+    return quantile(x, _as_part(q), axis, method, keepdims)
 
 
 def median(x, axis=None, keepdims=False):
@@ -175,6 +269,9 @@ def median(x, axis=None, keepdims=False):
 __all__ = [
     "average",
     "median",
+    "nanmedian",
+    "nanpercentile",
+    "nanquantile",
     "percentile",
     "quantile",
 ]

@@ -3,7 +3,28 @@
 from kerasish.ops.binning import bincount, digitize, histogram, isin, unique
 from kerasish.ops.cumulative import cumprod, cumsum, diff
 from kerasish.ops.extremes import amax, amin, argmax, argmin, max, min, ptp
-from kerasish.ops.quantiles import average, median, percentile, quantile
+from kerasish.ops.nan_reductions import (
+    nanargmax,
+    nanargmin,
+    nancumprod,
+    nancumsum,
+    nanmax,
+    nanmean,
+    nanmin,
+    nanprod,
+    nanstd,
+    nansum,
+    nanvar,
+)
+from kerasish.ops.quantiles import (
+    average,
+    median,
+    nanmedian,
+    nanpercentile,
+    nanquantile,
+    percentile,
+    quantile,
+)
 from kerasish.ops.segments import segment_max, segment_min, segment_prod, segment_sum
 from kerasish.ops.spread import logsumexp, moments, std, var
 from kerasish.ops.totals import mean, prod, sum
@@ -32,6 +53,20 @@ __all__ = [
     "median",
     "min",
     "moments",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
+    "nanmax",
+    "nanmean",
+    "nanmedian",
+    "nanmin",
+    "nanpercentile",
+    "nanprod",
+    "nanquantile",
+    "nanstd",
+    "nansum",
+    "nanvar",
     "percentile",
     "prod",
     "ptp",

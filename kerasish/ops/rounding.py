@@ -10,21 +10,16 @@ from kerasish.ops.comparison import (
     less_equal,
     logical_and,
 )
+from kerasish.ops.delivery import deliver
 from kerasish.ops.selection import where
 
 
 def _copy(xp, x, out):
-    return _deliver(xp, x.copy(), out)
+    return deliver(x.copy(), out)
 
-
-def _deliver(xp, result, out):
-    """`result`, written to `out` if the caller gave one."""
-    if out is None:
-        return result
-    out[...] = result
-    return out
 
 _LARGEST_BFLOAT16 = (2 - 2**-7) * 2.0**127
+
 
 @primitive(spec=elementwise_spec, tags=("elementwise",), floats=True, ufunc="floor")
 def floor(xp, x, /, out=None):
@@ -110,7 +105,7 @@ def round(xp, x, /, decimals=0, out=None):
     """
     if decimals == 0:
         return xp.rint(x, out=out) if x.dtype.kind in "fV" else _copy(xp, x, out)
-    return _deliver(xp, xp.round(x, decimals), out)
+    return deliver(xp.round(x, decimals), out)
 
 
 @primitive(

@@ -1,10 +1,16 @@
-"""The error function and its inverse."""
+"""The error function and its kin, a Bessel function, and steps between neighbouring numbers."""
 
 import math
 
-from kerasish.core.primitive import primitive, same_spec
+from kerasish.arrays.dtypes import is_integer
+from kerasish.core.primitive import as_float_input, as_input, elementwise_spec, primitive, same_spec
+from kerasish.core.structural import cast, convert_to_tensor
+from kerasish.errors import DTypeError, explain
 from kerasish.ops.arithmetic import divide, multiply, negative, square
-from kerasish.ops.exponential import exp
+from kerasish.ops.axes import expand_dims
+from kerasish.ops.delivery import deliver
+from kerasish.ops.exponential import exp, exp2
+from kerasish.ops.totals import mean
 
 _TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
 
@@ -20,14 +26,6 @@ def _polynomial(coefficients, x):
     for c in coefficients[1:]:
         total = total * x + c
     return total
-
-
-def _deliver(xp, result, out):
-    """`result`, written to `out` if the caller gave one."""
-    if out is None:
-        return result
-    out[...] = result
-    return out
 
 
 @primitive(
@@ -54,7 +52,7 @@ def erf(xp, x, /, out=None):
     Source: Keras 3 names and defaults.
     """
     if x.dtype.kind == "V":
-        return _deliver(xp, xp.erf(x.astype(xp.float32)).astype(x.dtype), out)
+        return deliver(xp.erf(x.astype(xp.float32)).astype(x.dtype), out)
     return xp.erf(x, out=out)
 
 
@@ -95,7 +93,121 @@ def erfinv(xp, x, /):
     return xp.where(inside, y, ends).astype(x.dtype)
 
 
+@primitive(
+    spec=same_spec,
+    vjp=lambda g, x: negative(multiply(g, multiply(exp(negative(square(x))), _TWO_OVER_ROOT_PI))),
+    tags=("elementwise",),
+    floats=True,
+)
+def erfc(xp, x, /, out=None):
+    """Complement of the error function: `1 - erf(x)`, exact for large `x`.
+
+    Args:
+        x: tensor; integers become floatx.
+
+    Returns:
+        tensor of the same shape.
+
+    Accuracy: a few units in the last place (rational forms by W. J. Cody).
+
+    Example:
+        >>> erfc([0.0]).tolist()
+        [1.0]
+
+    Source: Keras 3 names and defaults.
+    """
+    if x.dtype.kind == "V":
+        return deliver(xp.erfc(x.astype(xp.float32)).astype(x.dtype), out)
+    return xp.erfc(x, out=out)
+
+
+_ANGLES = tuple(math.pi * (i + 0.5) / 256 for i in range(256))
+
+
+def _i0_rule(g, x):
+    # I0(x) is the mean of exp(x * cos(t)) over half a turn; the sum over equal steps converges
+    # faster than any power of their number, and has derivatives of every order.
+    cosines = convert_to_tensor([math.cos(t) for t in _ANGLES], x.dtype)
+    terms = multiply(cosines, exp(multiply(expand_dims(x, -1), cosines)))
+    return multiply(g, mean(terms, axis=-1))
+
+
+@primitive(spec=same_spec, vjp=_i0_rule, tags=("elementwise",), floats=True)
+def i0(xp, x, /):
+    """Modified Bessel function of the first kind and order 0.
+
+    Args:
+        x: tensor; integers become floatx.
+
+    Returns:
+        tensor of the same shape.
+
+    Derivative: by a sum of 256 terms, exact up to about |x| = 100.
+
+    Example:
+        >>> i0([0.0]).tolist()
+        [1.0]
+
+    Source: Keras 3 names and defaults.
+    """
+    wide = x if x.dtype.itemsize == 8 else x.astype(xp.float64)
+    return xp.i0(wide).reshape(x.shape).astype(x.dtype)
+
+
+@primitive(
+    spec=elementwise_spec, tags=("elementwise",), promotes=True, floats=True, ufunc="nextafter"
+)
+def nextafter(xp, x1, x2, /, out=None):
+    """The next number after `x1` in the direction of `x2`.
+
+    Args:
+        x1: tensor or scalar.
+        x2: tensor or scalar that broadcasts with `x1`.
+
+    Returns:
+        float tensor of the broadcast shape.
+
+    Derivative: none.
+
+    Example:
+        >>> nextafter([1.0], [2.0]).item() > 1.0
+        True
+
+    Source: Keras 3 names and defaults.
+    """
+    return xp.nextafter(x1, x2, out=out)
+
+
+def ldexp(x1, x2):
+    """Product with a power of two: `x1 * 2 ** x2`.
+
+    Args:
+        x1: tensor; integers become floatx.
+        x2: integer tensor that broadcasts with `x1`.
+
+    Returns:
+        float tensor of the broadcast shape.
+
+    Raises:
+        DTypeError: `x2` is not of integers.
+
+    Example:
+        >>> ldexp([3.0], [2]).tolist()
+        [12.0]
+
+    Source: Keras 3 names and defaults.
+    """
+    x1, x2 = as_float_input(x1), as_input(x2)
+    if not (is_integer(x2.dtype) or x2.dtype == "bool"):
+        raise DTypeError(explain("ops.ldexp", "x2 must be of integers", received=x2.dtype))
+    return multiply(x1, exp2(cast(x2, x1.dtype)))
+
+
 __all__ = [
     "erf",
+    "erfc",
     "erfinv",
+    "i0",
+    "ldexp",
+    "nextafter",
 ]

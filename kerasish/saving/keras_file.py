@@ -9,7 +9,8 @@ import zlib
 from kerasish import saving
 from kerasish.errors import CheckpointError, explain
 from kerasish.saving import json_text, legacy_config
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object, sharing
+from kerasish.saving.model_config import build_model, config_of_file
+from kerasish.saving.serialization import serialize_keras_object, sharing
 from kerasish.saving.weights_file import read_state, write_state
 
 KERAS_VERSION = "3.15.1"  # the version of Keras whose layout we write
@@ -66,11 +67,9 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
             _content(archive, _METADATA, where), f"{where} ({_METADATA})"
         )
         version = legacy_config.major_version(str(metadata.get("keras_version")))
-        config = legacy_config.keras_config(config, version)
-        with sharing():
-            model = deserialize_keras_object(config, custom_objects, safe_mode)
-        if not hasattr(model, "layers"):
-            raise CheckpointError(explain(where, "the file does not hold a model", received=model))
+        with config_of_file(where):
+            config = legacy_config.keras_config(config, version)
+            model = build_model(config, where, custom_objects, safe_mode)
         with _weights_reader(archive, where) as reader:
             read_state(reader, model, is_new=compile)
     return model

@@ -8,7 +8,8 @@ from kerasish.errors import CheckpointError, NotBuiltError, explain
 from kerasish.saving import json_text, legacy_config
 from kerasish.saving.assignment import summarized, unchanged_on_failure, value_mismatch
 from kerasish.saving.legacy_optimizer import read_optimizer
-from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.saving.model_config import build_model, config_of_file
+from kerasish.saving.serialization import serialize_keras_object
 from kerasish.saving.state_walk import Part
 
 KERAS_VERSION = "3.15.1"
@@ -153,13 +154,15 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
             )
         version = legacy_config.major_version(reader.text("", "keras_version"))
         config = json_text.parse_object(text, f"{where} (model_config)")
-        config = legacy_config.model_config(config, version)
-        model = deserialize_keras_object(config, None, safe_mode)
+        with config_of_file(where):
+            config = legacy_config.model_config(config, version)
+            model = build_model(config, where, None, safe_mode)
         read_weights(reader, model)
         training = reader.text("", "training_config") if compile else None
         if training is not None:
             arguments = json_text.parse_object(training, f"{where} (training_config)")
-            model.compile_from_config(legacy_config.compile_config(arguments, version))
+            with config_of_file(where):
+                model.compile_from_config(legacy_config.compile_config(arguments, version))
             read_optimizer(reader, model)
     return model
 

@@ -1,4 +1,4 @@
-"""A model's inference program as a Python script that needs NumPy only, with its weights beside it."""
+"""A model's inference as a Python script that needs NumPy only, with its weights beside it."""
 
 import ast
 import inspect
@@ -19,7 +19,7 @@ from kerasish.core.spec import TensorSpec
 from kerasish.errors import KerasishError, explain
 from kerasish.saving.atomic import atomic_write
 
-_HEAD = '''"""{name}: the inference program of a kerasish model. It needs NumPy, and {weights} beside it.
+_HEAD = '''"""{name}: inference of a kerasish model. It needs NumPy, and {weights} beside it.
 
     python {script} inputs.npz outputs.npz     (arrays in the order of the model's inputs)
     from {module} import predict               (predict(*inputs) -> list of outputs)
@@ -101,8 +101,9 @@ def export_numpy(model, filepath):
         lines.append(f"Arrays.erf = staticmethod({writer.expression(devices.cpu.xp.erf, 'erf')})")
     weights = {f"w{i}": source.numpy() for i, (source, _) in enumerate(program.captures)}
     weights.update(writer.arrays)
-    head = _HEAD.format(name=model.name, weights=path.with_suffix(".npz").name, script=path.name,
-                        module=path.stem)  # fmt: skip
+    head = _HEAD.format(
+        name=model.name, weights=path.with_suffix(".npz").name, script=path.name, module=path.stem
+    )
     tail = _TAIL.format(
         dtypes=[t.dtype for t in concrete.graph.inputs],
         weights=[f"w{i}" for i in range(len(program.captures))],
@@ -129,9 +130,9 @@ def _input_specs(model):
                     "the input shapes of the model are unknown",
                     received=model,
                     fix="call it on data first, or build it from kerasish.Input",
-                )  # fmt: skip
+                )
             ) from None
-        return tuple([TensorSpec((None, *config["input_shape"][1:]), model.compute_dtype)])
+        return (TensorSpec((None, *config["input_shape"][1:]), model.compute_dtype),)
     return tuple(TensorSpec((None, *t.shape[1:]), t.dtype) for t in tensors)
 
 
@@ -208,7 +209,7 @@ class _SourceWriter:
                     f"{item.__qualname__} is made by another function, so it has no "
                     "source of its own",
                     received=item.__module__,
-                )  # fmt: skip
+                )
             )
         parsed = ast.parse(textwrap.dedent(inspect.getsource(item))).body[0]
         parsed.decorator_list = [d for d in getattr(parsed, "decorator_list", []) if _is_kept(d)]
@@ -266,5 +267,5 @@ class _Rename(ast.NodeTransformer):
     def __init__(self, renamed):
         self.renamed = {k: ast.parse(v, mode="eval").body for k, v in renamed.items()}
 
-    def visit_Name(self, node):  # noqa: N802 - the name that ast asks for
+    def visit_Name(self, node):
         return self.renamed.get(node.id, node)

@@ -50,8 +50,12 @@ class CompiledLoss:
                 continue
             if targets[i] is None:
                 raise ValueError(
-                    explain("fit", f"there is no target for output {names[i]!r}", received=y_true,
-                            expected=f"y for the outputs {names}")  # fmt: skip
+                    explain(
+                        "fit",
+                        f"there is no target for output {names[i]!r}",
+                        received=y_true,
+                        expected=f"y for the outputs {names}",
+                    )
                 )
             value = ops.cast(function(targets[i], preds[i], weights[i]), "float32")
             if self.trackers:
@@ -94,12 +98,18 @@ def resolve_metric(item, y_true, y_pred):
     if isinstance(item, metrics.Metric):
         return item
     if item in ("accuracy", "acc"):
-        kinds = {"binary": metrics.BinaryAccuracy, "categorical": metrics.CategoricalAccuracy,
-                 "sparse_categorical": metrics.SparseCategoricalAccuracy}  # fmt: skip
+        kinds = {
+            "binary": metrics.BinaryAccuracy,
+            "categorical": metrics.CategoricalAccuracy,
+            "sparse_categorical": metrics.SparseCategoricalAccuracy,
+        }
         return kinds[_kinds(y_true, y_pred)](name=item)
     if item in ("crossentropy", "ce"):
-        kinds = {"binary": metrics.BinaryCrossentropy, "categorical": metrics.CategoricalCrossentropy,
-                 "sparse_categorical": metrics.SparseCategoricalCrossentropy}  # fmt: skip
+        kinds = {
+            "binary": metrics.BinaryCrossentropy,
+            "categorical": metrics.CategoricalCrossentropy,
+            "sparse_categorical": metrics.SparseCategoricalCrossentropy,
+        }
         return kinds[_kinds(y_true, y_pred)](name=item)
     found = metrics.get(item)
     if isinstance(found, metrics.Metric):
@@ -152,8 +162,6 @@ class CompiledMetrics:
             groups = [_as_list(v) for v in per_output(items, self._names, "compile(metrics=)")]
         elif count == 1:
             groups = [[m for item in _as_list(items) for m in _as_list(item)]]
-        elif len(items) == count and any(isinstance(i, (list, tuple)) for i in items):
-            groups = [_as_list(i) for i in items]
         elif len(items) == count:
             groups = [_as_list(i) for i in items]
         else:
@@ -173,7 +181,9 @@ class CompiledMetrics:
         for i, (t, p) in enumerate(zip(targets, preds, strict=True)):
             mask = masks.get_mask(p)
             for metric in self._plain[i]:
-                metric.update_state(t, p, sample_weight=None if mask is None else ops.cast(mask, "float32"))
+                metric.update_state(
+                    t, p, sample_weight=None if mask is None else ops.cast(mask, "float32")
+                )
             for metric in self._weighted[i]:
                 metric.update_state(t, p, sample_weight=_masked(weights[i], mask))
 

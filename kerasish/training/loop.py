@@ -17,10 +17,25 @@ from kerasish.training.step import logs_to_floats
 class LoopMixin:
     """`fit`, `evaluate`, `predict` and the `*_on_batch` methods of a model."""
 
-    def fit(self, x=None, y=None, batch_size=None, epochs=1, verbose="auto", callbacks=None,
-            validation_split=0.0, validation_data=None, shuffle=True, class_weight=None,
-            sample_weight=None, initial_epoch=0, steps_per_epoch=None, validation_steps=None,
-            validation_batch_size=None, validation_freq=1):  # fmt: skip
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
+        validation_freq=1,
+    ):
         """Train for a number of epochs.
 
         Args:
@@ -31,7 +46,7 @@ class LoopMixin:
             epochs: int. Epoch at which to stop.
             verbose: "auto", 0 (silent), 1 (bar) or 2 (a line an epoch).
             callbacks: list of callbacks, or a CallbackList.
-            validation_split: float. Share of the last samples (before shuffling) kept for validation.
+            validation_split: float. Share of the last samples (unshuffled) kept for validation.
             validation_data: (x, y), (x, y, sample_weight), or an iterable of batches.
             shuffle: bool. New order each epoch, determined by the seed.
             class_weight: dict from label to weight.
@@ -57,14 +72,22 @@ class LoopMixin:
                 (x, y, sample_weight), validation_split
             )
         seed = make_default_seed()
-        data = make_adapter(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, seed)
+        data = make_adapter(
+            x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, seed
+        )
         validation = self._validation_adapter(
             validation_data, validation_batch_size or batch_size, validation_steps
         )
         self.stop_training = False
         step = self.make_train_function()
-        calls = self._callback_list(callbacks, verbose, epochs, data.num_batches, True,
-                                    None if validation is None else validation_freq)  # fmt: skip
+        calls = self._callback_list(
+            callbacks,
+            verbose,
+            epochs,
+            data.num_batches,
+            True,
+            None if validation is None else validation_freq,
+        )
         calls.on_train_begin()
         training_logs = {}
         try:
@@ -74,9 +97,13 @@ class LoopMixin:
                 logs, count = self._run_epoch(step, data, epoch, calls, "train")
                 if count == 0:
                     raise DataError(
-                        explain(f"{self.name}.fit", "the data gave no batch", received=x,
-                                fix="a generator can be used up only once: pass a fresh one, or a "
-                                "function of a Dataset that can be iterated again")  # fmt: skip
+                        explain(
+                            f"{self.name}.fit",
+                            "the data gave no batch",
+                            received=x,
+                            fix="a generator can be used up only once: pass a fresh one, or a "
+                            "function of a Dataset that can be iterated again",
+                        )
                     )
                 logs = logs_to_floats(logs)
                 if validation is not None and _is_due(epoch, validation_freq):
@@ -94,7 +121,10 @@ class LoopMixin:
 
     def _run_epoch(self, step, data, epoch, calls, phase):
         """Run all batches of an epoch; returns (logs of the last one, number of batches)."""
-        begin, end = getattr(calls, f"on_{phase}_batch_begin"), getattr(calls, f"on_{phase}_batch_end")
+        begin, end = (
+            getattr(calls, f"on_{phase}_batch_begin"),
+            getattr(calls, f"on_{phase}_batch_end"),
+        )
         # What the standard steps report can be read off the metrics whenever somebody looks.
         every = calls.needs_batch_logs or not self._reports_metrics_only(phase)
         group = self.steps_per_execution
@@ -105,7 +135,9 @@ class LoopMixin:
             logs = step(batch, every)
             number += 1
             if number % group == 0:
-                end(number - 1, functools.partial(self._present_logs, logs, every))  # called if read
+                end(
+                    number - 1, functools.partial(self._present_logs, logs, every)
+                )  # called if read
             if self.stop_training and phase == "train":
                 break
         if number % group:
@@ -128,24 +160,48 @@ class LoopMixin:
     def _callback_list(self, callbacks, verbose, epochs, steps, is_training, validation_freq=None):
         if isinstance(callbacks, CallbackList):
             if is_training and self.__dict__.get("history") is None:
-                raise ValueError(explain("fit", "the CallbackList has no History",
-                                         fix="CallbackList(..., add_history=True)"))  # fmt: skip
+                raise ValueError(
+                    explain(
+                        "fit",
+                        "the CallbackList has no History",
+                        fix="CallbackList(..., add_history=True)",
+                    )
+                )
             return callbacks
-        return CallbackList(callbacks, add_history=is_training, add_progbar=verbose != 0,
-                            verbose=verbose, epochs=epochs, steps=steps, model=self,
-                            validation_freq=validation_freq)  # fmt: skip
+        return CallbackList(
+            callbacks,
+            add_history=is_training,
+            add_progbar=verbose != 0,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps,
+            model=self,
+            validation_freq=validation_freq,
+        )
 
     def _validation_adapter(self, data, batch_size, steps):
         if data is None:
             return None
         if isinstance(data, (tuple, list)) and 1 <= len(data) <= 3 and not _is_batches(data):
-            return make_adapter(*data, batch_size=batch_size, steps=steps) if len(data) < 3 else (
-                make_adapter(data[0], data[1], data[2], batch_size=batch_size, steps=steps)
-            )  # fmt: skip
+            return (
+                make_adapter(*data, batch_size=batch_size, steps=steps)
+                if len(data) < 3
+                else (make_adapter(data[0], data[1], data[2], batch_size=batch_size, steps=steps))
+            )
         return make_adapter(data, batch_size=batch_size, steps=steps)
 
-    def evaluate(self, x=None, y=None, batch_size=None, verbose="auto", sample_weight=None,
-                 steps=None, callbacks=None, return_dict=False, **kwargs):  # fmt: skip
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        verbose="auto",
+        sample_weight=None,
+        steps=None,
+        callbacks=None,
+        return_dict=False,
+        **kwargs,
+    ):
         """Loss and metrics on data, without training.
 
         Args:
@@ -208,7 +264,9 @@ class LoopMixin:
             calls.on_predict_batch_begin(number)
             outputs = tree.map_structure(_host, step(batch))
             parts.append(outputs)
-            calls.on_predict_batch_end(number, {"outputs": outputs} if calls.needs_batch_logs else None)
+            calls.on_predict_batch_end(
+                number, {"outputs": outputs} if calls.needs_batch_logs else None
+            )
         calls.on_predict_end()
         if not parts:
             raise DataError(explain(f"{self.name}.predict", "the data gave no batch", received=x))
@@ -272,6 +330,10 @@ def _check_epochs(epochs, initial_epoch):
         raise ValueError(explain("fit", "epochs must be a positive int", received=epochs))
     if not 0 <= initial_epoch <= epochs:
         raise ValueError(
-            explain("fit", "initial_epoch must lie between 0 and epochs", received=initial_epoch,
-                    expected=f"0 to {epochs}")  # fmt: skip
+            explain(
+                "fit",
+                "initial_epoch must lie between 0 and epochs",
+                received=initial_epoch,
+                expected=f"0 to {epochs}",
+            )
         )

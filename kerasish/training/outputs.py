@@ -40,20 +40,33 @@ def per_output(value, names, label, *, shared=False):
         unknown = [k for k in value if k not in names]
         if unknown:
             raise ValueError(
-                explain(label, f"there is no output {unknown[0]!r}", received=list(value),
-                        expected=str(names), fix=nearest(unknown[0], names))  # fmt: skip
+                explain(
+                    label,
+                    f"there is no output {unknown[0]!r}",
+                    received=list(value),
+                    expected=str(names),
+                    fix=nearest(unknown[0], names),
+                )
             )
         return [value.get(name) for name in names]
     if isinstance(value, (list, tuple)) and (len(names) > 1 or len(value) == 1):
         if len(value) != len(names):
             raise ValueError(
-                explain(label, "one entry is needed for each output", received=len(value),
-                        expected=f"{len(names)} for the outputs {names}")  # fmt: skip
+                explain(
+                    label,
+                    "one entry is needed for each output",
+                    received=len(value),
+                    expected=f"{len(names)} for the outputs {names}",
+                )
             )
         return list(value)
     if len(names) > 1 and not shared:
         raise ValueError(
-            explain(label, "the model has several outputs, but there is one entry", received=value,
-                    expected=f"a list or dict for the outputs {names}")  # fmt: skip
+            explain(
+                label,
+                "the model has several outputs, but there is one entry",
+                received=value,
+                expected=f"a list or dict for the outputs {names}",
+            )
         )
     return [value] * len(names)

@@ -55,8 +55,8 @@ class CompiledStep:
         except SymbolicValueError as error:
             self.is_eager = True
             warnings.warn(
-                f"{self.name} runs eagerly, step by step and slower, because it needs the value of a "
-                f"tensor while it is traced: {user_line(error)}: {error}",
+                f"{self.name} runs eagerly, step by step and slower, because it needs the value "
+                f"of a tensor while it is traced: {user_line(error)}: {error}",
                 EagerFallbackWarning,
                 stacklevel=5,
             )

@@ -9,7 +9,12 @@ from kerasish.data.adapters import unpack_x_y_sample_weight
 from kerasish.errors import explain, nearest
 from kerasish.metrics import Mean
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.training.compiled_loss import CompiledLoss, CompiledMetrics, batch_size_of, has_targets
+from kerasish.training.compiled_loss import (
+    CompiledLoss,
+    CompiledMetrics,
+    batch_size_of,
+    has_targets,
+)
 from kerasish.training.loop import LoopMixin
 from kerasish.training.step import CompiledStep
 
@@ -24,9 +29,18 @@ class Trainer(LoopMixin):
     steps_per_execution = 1
     _loss_tracker = _compiled_loss = _compiled_metrics = _compile_arguments = None
 
-    def compile(self, optimizer="rmsprop", loss=None, loss_weights=None, metrics=None,
-                weighted_metrics=None, run_eagerly=False, steps_per_execution=1, jit_compile="auto",
-                auto_scale_loss=True):  # fmt: skip
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        auto_scale_loss=True,
+    ):
         """Set what training minimizes, with which optimizer, and what it reports.
 
         Args:
@@ -48,8 +62,11 @@ class Trainer(LoopMixin):
         """
         if not isinstance(steps_per_execution, int) or steps_per_execution < 1:
             raise ValueError(
-                explain("compile", "steps_per_execution must be a positive int",
-                        received=steps_per_execution)  # fmt: skip
+                explain(
+                    "compile",
+                    "steps_per_execution must be a positive int",
+                    received=steps_per_execution,
+                )
             )
         new_optimizer = optimizers.get(optimizer)
         for item in tree.flatten(loss):
@@ -58,9 +75,16 @@ class Trainer(LoopMixin):
         _check_metric_names(metrics)
         _check_metric_names(weighted_metrics)
         policy = getattr(self, "dtype_policy", None)
-        if auto_scale_loss and policy is not None and policy.name == "mixed_float16" and new_optimizer:
+        if (
+            auto_scale_loss
+            and policy is not None
+            and policy.name == "mixed_float16"
+            and new_optimizer
+        ):
             if not isinstance(new_optimizer, optimizers.LossScaleOptimizer):
-                new_optimizer = optimizers.LossScaleOptimizer(new_optimizer, name="loss_scale_optimizer")
+                new_optimizer = optimizers.LossScaleOptimizer(
+                    new_optimizer, name="loss_scale_optimizer"
+                )
         self.optimizer = new_optimizer
         names = getattr(self, "output_names", None)
         self._compiled_loss = None if loss is None else CompiledLoss(loss, loss_weights, names)
@@ -71,10 +95,15 @@ class Trainer(LoopMixin):
         self.run_eagerly, self.steps_per_execution = bool(run_eagerly), steps_per_execution
         self.stop_training, self.compiled = False, True
         self._compile_arguments = {
-            "optimizer": optimizer, "loss": loss, "loss_weights": loss_weights, "metrics": metrics,
-            "weighted_metrics": weighted_metrics, "run_eagerly": run_eagerly,
-            "steps_per_execution": steps_per_execution, "jit_compile": False,
-        }  # fmt: skip
+            "optimizer": optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": False,
+        }
         self._forget_steps()
 
     def _forget_steps(self):
@@ -137,8 +166,11 @@ class Trainer(LoopMixin):
         found += [ops.cast(ops.sum(loss), "float32") for loss in self.losses]
         if not found:
             raise ValueError(
-                explain(self.name, "there is no loss to compute",
-                        fix="compile(loss=...), or call add_loss in a layer")  # fmt: skip
+                explain(
+                    self.name,
+                    "there is no loss to compute",
+                    fix="compile(loss=...), or call add_loss in a layer",
+                )
             )
         total = found[0]
         for value in found[1:]:
@@ -205,20 +237,28 @@ class Trainer(LoopMixin):
     def make_predict_function(self, force=False):
         """The compiled form of `predict_step`."""
         if self.__dict__.get("predict_function") is None or force:
-            self.predict_function = CompiledStep(self.predict_step, "predict_step", self.run_eagerly)
+            self.predict_function = CompiledStep(
+                self.predict_step, "predict_step", self.run_eagerly
+            )
         return self.predict_function
 
     def _reports_metrics_only(self, phase):
         """Whether a step returns nothing but `get_metrics_result()`."""
-        methods = ("train_step" if phase == "train" else "test_step", "compute_metrics",
-                   "get_metrics_result")  # fmt: skip
+        methods = (
+            "train_step" if phase == "train" else "test_step",
+            "compute_metrics",
+            "get_metrics_result",
+        )
         return all(getattr(type(self), m) is getattr(Trainer, m) for m in methods)
 
     def _require_compiled(self, method):
         if not self.compiled:
             raise ValueError(
-                explain(f"{self.name}.{method}", "the model has not been compiled",
-                        fix="model.compile(optimizer=..., loss=..., metrics=[...]) first")  # fmt: skip
+                explain(
+                    f"{self.name}.{method}",
+                    "the model has not been compiled",
+                    fix="model.compile(optimizer=..., loss=..., metrics=[...]) first",
+                )
             )
 
     # ---- config ----
@@ -233,13 +273,25 @@ class Trainer(LoopMixin):
 
     def compile_from_config(self, config):
         """Compile from `get_compile_config()`, with the optimizer's variables made."""
-        known = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
-                 "steps_per_execution", "jit_compile", "auto_scale_loss")  # fmt: skip
+        known = (
+            "optimizer",
+            "loss",
+            "loss_weights",
+            "metrics",
+            "weighted_metrics",
+            "run_eagerly",
+            "steps_per_execution",
+            "jit_compile",
+            "auto_scale_loss",
+        )
         unknown = [k for k in config if k not in known]
         if unknown:
             raise ValueError(
-                explain("compile_from_config", f"unknown argument {unknown[0]!r}",
-                        fix=nearest(unknown[0], known))  # fmt: skip
+                explain(
+                    "compile_from_config",
+                    f"unknown argument {unknown[0]!r}",
+                    fix=nearest(unknown[0], known),
+                )
             )
         self.compile(**deserialize_keras_object(config))
         if self.optimizer is not None and self.built:

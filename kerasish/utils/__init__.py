@@ -29,6 +29,6 @@ def clear_session(free_memory=True):
     """Start the automatic names of layers again.
 
     Args:
-        free_memory: accepted for compatibility: nothing is held that deleting a model would not free.
+        free_memory: accepted for compatibility; nothing outlives the models that use it.
     """
     reset_names()

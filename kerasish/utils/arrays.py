@@ -30,9 +30,12 @@ def to_categorical(x, num_classes=None):
     count = int(labels.max()) + 1 if num_classes is None else int(num_classes)
     if labels.size and (labels.min() < 0 or labels.max() >= count):
         raise ValueError(
-            explain("to_categorical", "a label is out of range",
-                    received=f" labels from {labels.min()} to {labels.max()}",
-                    expected=f"0 to {count - 1}")  # fmt: skip
+            explain(
+                "to_categorical",
+                "a label is out of range",
+                received=f" labels from {labels.min()} to {labels.max()}",
+                expected=f"0 to {count - 1}",
+            )
         )
     return numpy.eye(count)[labels]
 
@@ -60,7 +63,9 @@ def normalize(x, axis=-1, order=2):
     return x / norms
 
 
-def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0):
+def pad_sequences(
+    sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0
+):
     """Array of sequences cut or filled to one length.
 
     Args:
@@ -86,7 +91,9 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
     for label, mode in (("padding", padding), ("truncating", truncating)):
         if mode not in ("pre", "post"):
             raise ValueError(
-                explain("pad_sequences", f"unknown {label}", received=mode, expected='"pre" or "post"')
+                explain(
+                    "pad_sequences", f"unknown {label}", received=mode, expected='"pre" or "post"'
+                )
             )
     try:
         lengths = [len(s) for s in sequences]

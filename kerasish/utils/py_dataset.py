@@ -20,8 +20,11 @@ class PyDataset:
     def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
         if use_multiprocessing:
             raise ValueError(
-                explain("PyDataset", "use_multiprocessing is not supported",
-                        fix="read in __getitem__; NumPy work there runs without it")  # fmt: skip
+                explain(
+                    "PyDataset",
+                    "use_multiprocessing is not supported",
+                    fix="read in __getitem__; NumPy work there runs without it",
+                )
             )
         self.workers, self.max_queue_size = workers, max_queue_size
 

@@ -16,25 +16,47 @@ FLOORS = {
     1: ["core", "registry"],
     2: ["ops"],
     3: ["kernels"],
-    4: ["activations", "constraints", "data", "dtype_policies", "identifiers", "initializers", "random",
-        "regularizers", "saving", "tree"],
+    4: [
+        "activations",
+        "constraints",
+        "data",
+        "dtype_policies",
+        "identifiers",
+        "initializers",
+        "random",
+        "regularizers",
+        "saving",
+        "tree",
+    ],
     5: ["layers", "losses", "metrics", "optimizers"],
     6: ["callbacks"],
     7: ["training"],
     8: ["models"],
     9: ["cli", "datasets", "testing", "utils"],
-}  # fmt: skip
+}
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
 SIDEWAYS = {
-    ("arrays", "config"), ("arrays", "errors"), ("config", "errors"),
+    ("arrays", "config"),
+    ("arrays", "errors"),
+    ("config", "errors"),
     ("core", "registry"),
-    ("initializers", "random"), ("initializers", "identifiers"), ("regularizers", "identifiers"),
-    ("constraints", "identifiers"), ("activations", "identifiers"), ("saving", "dtype_policies"),
-    *((name, "saving") for name in (
-        "activations", "constraints", "identifiers", "initializers", "regularizers")),
-    ("metrics", "losses"), ("initializers", "dtype_policies"),
-    ("cli", "datasets"), ("cli", "utils"), ("datasets", "utils"), ("testing", "utils"),
-}  # fmt: skip
+    ("initializers", "random"),
+    ("initializers", "identifiers"),
+    ("regularizers", "identifiers"),
+    ("constraints", "identifiers"),
+    ("activations", "identifiers"),
+    ("saving", "dtype_policies"),
+    *(
+        (name, "saving")
+        for name in ("activations", "constraints", "identifiers", "initializers", "regularizers")
+    ),
+    ("metrics", "losses"),
+    ("initializers", "dtype_policies"),
+    ("cli", "datasets"),
+    ("cli", "utils"),
+    ("datasets", "utils"),
+    ("testing", "utils"),
+}
 
 FILES = sorted(p for p in ROOT.rglob("*.py") if "embedded" not in p.parts)
 
@@ -69,7 +91,9 @@ def test_imports_run_downward(path):
         if other == own or other not in FLOOR_OF:
             continue
         downward = FLOOR_OF[other] < FLOOR_OF[own]
-        assert downward or (own, other) in SIDEWAYS, f"{path.name}:{line} imports {name} ({own} -> {other})"
+        assert downward or (own, other) in SIDEWAYS, (
+            f"{path.name}:{line} imports {name} ({own} -> {other})"
+        )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -78,7 +102,9 @@ def test_no_function_imports_the_package(path):
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             for inner in ast.walk(node):
-                if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith("kerasish"):
+                if isinstance(inner, ast.ImportFrom) and (inner.module or "").startswith(
+                    "kerasish"
+                ):
                     raise AssertionError(f"{path.name}:{inner.lineno} imports inside {node.name}")
 
 

@@ -1,7 +1,7 @@
 """Whole trainings on a GPU (where there is one) and on arrays as strict as CuPy's (everywhere).
 
-On strict arrays nothing converts to NumPy by itself, so a training that passes here does not lean on
-the host; its results must equal the CPU's.
+On strict arrays nothing converts to NumPy by itself, so a training that passes here does not lean
+on the host; its results must equal the CPU's.
 """
 
 import contextlib
@@ -87,8 +87,9 @@ def data_for(model, loss):
 def train(make, optimizer, run_eagerly=False):
     kerasish.utils.set_random_seed(3)
     model, loss = make()
-    model.compile(optimizer, loss, metrics=["accuracy"] if loss != "mse" else ["mae"],
-                  run_eagerly=run_eagerly)  # fmt: skip
+    model.compile(
+        optimizer, loss, metrics=["accuracy"] if loss != "mse" else ["mae"], run_eagerly=run_eagerly
+    )
     x, y = data_for(model, loss)
     history = model.fit(x, y, batch_size=8, epochs=2, validation_split=0.2, verbose=0)
     evaluated = model.evaluate(x, y, verbose=0)
@@ -97,8 +98,9 @@ def train(make, optimizer, run_eagerly=False):
 
 @pytest.mark.parametrize("place", list(places()))
 @pytest.mark.parametrize("run_eagerly", [False, True], ids=["compiled", "eager"])
-@pytest.mark.parametrize("make", [mlp, convnet, recurrent, transformer, regression],
-                         ids=lambda f: f.__name__)  # fmt: skip
+@pytest.mark.parametrize(
+    "make", [mlp, convnet, recurrent, transformer, regression], ids=lambda f: f.__name__
+)
 def test_training_equals_the_cpus(make, run_eagerly, place):
     model, history, evaluated, predicted = train(make, "adam", run_eagerly)
     weights = model.get_weights()
@@ -115,8 +117,22 @@ def test_training_equals_the_cpus(make, run_eagerly, place):
 
 
 @pytest.mark.parametrize("place", list(places()))
-@pytest.mark.parametrize("name", ["SGD", "RMSprop", "AdamW", "Adagrad", "Nadam", "Adadelta", "Adamax",
-                                  "Ftrl", "Lion", "Lamb", "Adafactor"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "SGD",
+        "RMSprop",
+        "AdamW",
+        "Adagrad",
+        "Nadam",
+        "Adadelta",
+        "Adamax",
+        "Ftrl",
+        "Lion",
+        "Lamb",
+        "Adafactor",
+    ],
+)
 def test_every_optimizer_runs(name, place):
     optimizer = getattr(kerasish.optimizers, name)
     kwargs = {"clipnorm": 1.0, "use_ema": True}

@@ -30,7 +30,9 @@ def test_functional_graph_with_branches_and_operations():
     model = kerasish.Model(x, ops.tanh(y), name="branches")
     data = np.random.default_rng(0).random((5, 4), np.float32)
     wa, ba, wb, bb = [w.numpy() for w in model.weights]
-    wanted = np.tanh((np.maximum(data @ wa + ba, 0) + data @ wb + bb) * 2 + data.mean(-1, keepdims=True))
+    wanted = np.tanh(
+        (np.maximum(data @ wa + ba, 0) + data @ wb + bb) * 2 + data.mean(-1, keepdims=True)
+    )
     assert np.allclose(model(data).numpy(), wanted, atol=1e-5)
     assert model.output_shape == (None, 3) and model.input_shape == (None, 4)
     check_twin(model, data)
@@ -47,7 +49,9 @@ def test_a_shared_layer_has_one_set_of_weights():
 
 
 def test_nested_models():
-    inner = kerasish.Sequential([layers.Input((3,)), layers.Dense(4), layers.Dense(2)], name="inner")
+    inner = kerasish.Sequential(
+        [layers.Input((3,)), layers.Dense(4), layers.Dense(2)], name="inner"
+    )
     x = layers.Input((3,))
     model = kerasish.Model(x, layers.Dense(1)(inner(x)))
     data = np.ones((2, 3), np.float32)

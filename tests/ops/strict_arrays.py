@@ -221,12 +221,14 @@ class StrictNamespace(_Names):
     def __init__(self):
         super().__init__(numpy, NAMES)
         self.linalg = _Names(numpy.linalg, LINALG_NAMES)
+        self.fft = _Names(numpy.fft, ("fft", "ifft", "fftn", "ifftn", "rfft", "irfft"))
         self.scatter_add = _scatter(numpy.add.at, SCATTER_DTYPES)
         self.scatter_max = _scatter(numpy.maximum.at, EXTREME_DTYPES)
         self.scatter_min = _scatter(numpy.minimum.at, EXTREME_DTYPES)
         self.scatter_multiply = _scatter(numpy.multiply.at, SCATTER_DTYPES)
         self.as_strided = StrictFunction(numpy.lib.stride_tricks.as_strided, "as_strided")
         self.erf = StrictFunction(namespace.make_cpu().erf, "erf")
+        self.erfc = StrictFunction(namespace.make_cpu().erfc, "erfc")
 
     @staticmethod
     def asnumpy(array):

@@ -6,7 +6,6 @@ from kerasish import layers, models
 from kerasish.saving import load_model, register_keras_serializable
 from tests.saving.small import state
 
-
 NAMES = [
     "a.b",
     "é ü",

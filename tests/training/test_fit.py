@@ -21,7 +21,11 @@ def data():
 def make_model(run_eagerly=False, metrics=("accuracy",), loss="sparse_categorical_crossentropy"):
     kerasish.utils.set_random_seed(1)
     model = kerasish.Sequential(
-        [layers.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(2, activation="softmax")]
+        [
+            layers.Input((4,)),
+            layers.Dense(8, activation="relu"),
+            layers.Dense(2, activation="softmax"),
+        ]
     )
     model.compile("adam", loss, metrics=list(metrics), run_eagerly=run_eagerly)
     return model
@@ -55,7 +59,10 @@ def test_training_learns_and_evaluate_agrees_with_itself(data):
     assert set(history.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     loss, accuracy = model.evaluate(*data, verbose=0)
     assert np.isclose(loss, history.history["val_loss"][-1], atol=1e-6)
-    assert model.evaluate(*data, verbose=0, return_dict=True) == {"loss": loss, "accuracy": accuracy}
+    assert model.evaluate(*data, verbose=0, return_dict=True) == {
+        "loss": loss,
+        "accuracy": accuracy,
+    }
     assert model.metrics_names == ["loss", "accuracy"]
 
 
@@ -252,7 +259,10 @@ def test_several_inputs_and_outputs_with_dicts(data):
     h = layers.Concatenate()([a, b])
     model = kerasish.Model(
         {"a": a, "b": b},
-        {"cls": layers.Dense(2, activation="softmax", name="cls")(h), "reg": layers.Dense(1, name="reg")(h)},
+        {
+            "cls": layers.Dense(2, activation="softmax", name="cls")(h),
+            "reg": layers.Dense(1, name="reg")(h),
+        },
     )
     model.compile(
         "adam",
@@ -290,7 +300,9 @@ def test_frozen_layers_do_not_move(data):
     before = model.layers[0].get_weights()
     moving = model.layers[1].get_weights()
     model.fit(*data, epochs=1, verbose=0)
-    assert all(np.array_equal(a, b) for a, b in zip(before, model.layers[0].get_weights(), strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(before, model.layers[0].get_weights(), strict=True)
+    )
     assert not np.array_equal(moving[0], model.layers[1].get_weights()[0])
 
 

@@ -33,7 +33,9 @@ def unchanged(model, call, error, *parts):
 
 
 def test_wrong_feature_size_names_the_input(model):
-    unchanged(model, lambda: model.fit(np.zeros((8, 5)), Y, verbose=0), ShapeError, "(8, 5)", "(None, 4)")
+    unchanged(
+        model, lambda: model.fit(np.zeros((8, 5)), Y, verbose=0), ShapeError, "(8, 5)", "(None, 4)"
+    )
 
 
 def test_wrong_rank(model):
@@ -113,7 +115,12 @@ def test_unknown_layer_argument_and_activation():
 def test_bad_epochs_and_split(model):
     unchanged(model, lambda: model.fit(X, Y, epochs=0, verbose=0), ValueError, "epochs")
     unchanged(model, lambda: model.fit(X, Y, batch_size=0, verbose=0), DataError, "batch_size")
-    unchanged(model, lambda: model.fit(X, Y, validation_split=1.5, verbose=0), DataError, "between 0 and 1")
+    unchanged(
+        model,
+        lambda: model.fit(X, Y, validation_split=1.5, verbose=0),
+        DataError,
+        "between 0 and 1",
+    )
 
 
 def test_python_value_of_an_input():
@@ -137,7 +144,9 @@ def test_assigning_to_tensors_and_wrong_shapes():
 def test_set_weights_is_all_or_nothing(model):
     weights = model.get_weights()
     weights[-1] = np.zeros(7)
-    unchanged(model, lambda: model.set_weights([w + 1 for w in weights]), ShapeError, "(7,)", "(2,)")
+    unchanged(
+        model, lambda: model.set_weights([w + 1 for w in weights]), ShapeError, "(7,)", "(2,)"
+    )
 
 
 def test_broadcasting_of_flat_targets_is_never_silent():
