@@ -99,7 +99,9 @@ def symbolic_aware(function):
     def call(*args, **kwargs):
         try:
             return function(*args, **kwargs)
-        except SymbolicRead:
+        except SymbolicRead as read:
+            if read.tensor.graph is not None:
+                raise
             return record_call(FunctionOperation(call), function, args, kwargs)
 
     return call

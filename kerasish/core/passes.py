@@ -1,7 +1,8 @@
 """Passes over a traced graph: what to run, in which order, and which buffers may be shared."""
 
 from kerasish.arrays import device as devices
-from kerasish.core.tensor import SymbolicTensor
+from kerasish.arrays import dtypes
+from kerasish.core.tensor import SymbolicTensor, Tensor
 
 
 def live_nodes(graph):
@@ -49,7 +50,9 @@ def _signature(node, aliases):
         else:
             inputs.append((type(x).__name__, repr(x)))
     try:
-        signature = (node.operation.name, tuple(inputs), tuple(node.params.items()))
+        # The text tells apart what compares equal: 1, 1.0 and True, or 0.0 and -0.0.
+        params = tuple([(k, repr(v), v) for k, v in node.params.items()])
+        signature = (node.operation.name, tuple(inputs), params)
         hash(signature)
     except TypeError:  # a parameter that cannot be compared: never merged
         return None
@@ -84,10 +87,19 @@ def storage_roots(nodes, resolve):
     return roots
 
 
-def safe_finals(nodes, finals, resolve):
-    """Those of the in-place values on which nothing depends but elementwise calls.
+def cannot_fail(node):
+    """Whether a node runs whatever the values are: an elementwise call on known shapes."""
+    ufunc = node.operation.ufunc
+    if not ufunc or not all(x.spec.is_static for x in node.inputs if isinstance(x, Tensor)):
+        return False
+    # NumPy refuses integers to negative integer powers.
+    return ufunc != "power" or not dtypes.is_integer(node.outputs[0].dtype)
 
-    Elementwise calls on known shapes cannot fail; anything else could, after the first write.
+
+def safe_finals(nodes, finals, resolve):
+    """Those of the in-place values that, like all that depends on them, come from safe calls.
+
+    Anything else could fail after the first write.
     """
     depends, unsafe = {}, set()
     for node in nodes:
@@ -95,10 +107,11 @@ def safe_finals(nodes, finals, resolve):
         for x in node.inputs:
             if _is_symbolic(x):
                 found |= depends.get(resolve(x).key, set())
-        if found and not node.operation.ufunc:
+        found |= {o.key for o in node.outputs} & set(finals)
+        if found and not cannot_fail(node):
             unsafe |= found
         for o in node.outputs:
-            depends[o.key] = found | ({o.key} & set(finals))
+            depends[o.key] = found
     return set(finals) - unsafe
 
 
@@ -124,7 +137,7 @@ def updates_last(nodes, finals, resolve, kept):
     # What only feeds the writes joins them, if it cannot fail: its buffers then live a moment only.
     wanted_early = {resolve(t).key for t in kept if _is_symbolic(t)}
     for node in reversed(nodes):
-        if id(node) not in late and node.operation.ufunc and late:
+        if id(node) not in late and late and cannot_fail(node):
             if not any(o.key in wanted_early for o in node.outputs):
                 late.add(id(node))
         if id(node) not in late:

@@ -15,7 +15,7 @@ from kerasish.arrays import dtypes
 from kerasish.config import settings
 from kerasish.core import modes
 from kerasish.core.spec import TensorSpec, broadcast_shapes
-from kerasish.core.tensor import Tensor, as_tensor
+from kerasish.core.tensor import Tensor, as_tensor, own_array
 
 operations = {}  # name -> Primitive or Composite
 
@@ -261,7 +261,30 @@ def as_input(x):
             finally:
                 modes.state.autocast = wanted
         return x
-    return as_tensor(x)
+    return stack_tensors(x) if holds_tensor(x) else as_tensor(x)
+
+
+def holds_tensor(x):
+    """Whether a value is a list or tuple with a tensor or variable somewhere inside."""
+    return isinstance(x, (list, tuple)) and any(
+        _is_tensor(v) or holds_tensor(v) for v in x
+    )
+
+
+def _is_tensor(x):
+    return isinstance(x, Tensor) or hasattr(x, "_as_tensor")
+
+
+def stack_tensors(values, dtype=None):
+    """One tensor of a nested list of tensors and numbers, as an operation that tapes follow."""
+    if dtype is None:
+        parts = _promoted(values, raise_to_float=False)
+        dtype = next(p.dtype for p in parts if _is_tensor(p))
+    else:
+        parts = [stack_tensors(v, dtype) if holds_tensor(v) else v for v in values]
+    parts = [p if _is_tensor(p) else Tensor(own_array(p, dtype)) for p in parts]
+    parts = [p if p.dtype == dtype else _cast(p, dtype) for p in parts]
+    return operations["stack"].public(*parts, axis=0)
 
 
 def as_float_input(x):

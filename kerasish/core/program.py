@@ -13,6 +13,7 @@ from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
 from kerasish.core import modes, passes
 from kerasish.core.tensor import SymbolicTensor, Tensor
+from kerasish.errors import ShapeError, explain
 
 _ALIGNMENT = 64  # bytes: one cache line, and the widest vector load
 
@@ -38,8 +39,9 @@ class Program:
         self.graph, self.device = graph, device
         # cupy's own pool reuses memory already
         self._reuses_buffers = reuses_buffers and not device.xp.is_gpu
-        name = "".join(c if c.isalnum() else "_" for c in name)
+        name = _letters(name)
         is_usable = name.isidentifier() and not keyword.iskeyword(name)  # not so for a lambda's
+        is_usable = is_usable and name not in ("np", "cp", "inf", "nan")
         self.name = name if is_usable else f"program_{name}"
         self._plan()
         self._emit()
@@ -156,16 +158,18 @@ class Program:
             self._names[t.key] = f"x{i}"
         for i, (source, t) in enumerate(self.captures):
             self._names[t.key] = _identifier(f"s{i}_{source.name}", taken)
+        body = [line for key in self._names for line in self._check_lines(key)]
         for i, t in enumerate(o for node in self.nodes for o in node.outputs):
             self._names[t.key] = f"v{i}"
-        body = [line for i, node in enumerate(self.nodes) for line in self._node_lines(i, node)]
+        for i, node in enumerate(self.nodes):
+            body += self._node_lines(i, node)
         body += self._result_lines()
         arguments = [self._names[t.key] for t in graph.inputs]
         arguments += [self._names[t.key] for _, t in self.captures]
         head = [f"def {self.name}({', '.join(arguments)}):"]
         head += [f"    # {self._names[t.key]}: {_shown(t.spec)}  input" for t in graph.inputs]
         head += [
-            f"    # {self._names[t.key]}: {_shown(t.spec)}  {getattr(s, 'path', s.name)}"
+            f"    # {self._names[t.key]}: {_shown(t.spec)}  {_on_one_line(s.path)}"
             for s, t in self.captures
         ]
         self._source = "\n".join(head + [f"    {line}" for line in body]) + "\n"
@@ -191,11 +195,28 @@ class Program:
         names = ", ".join(self._names[o.key] for o in node.outputs)
         names += "," if node.is_multiple and len(node.outputs) == 1 else ""
         specs = ", ".join(_shown(o.spec) for o in node.outputs)
-        place = f"  {node.scope}" if node.scope else ""
-        yield f"{names} = {call}({', '.join(arguments)})  # {specs}{place}"
+        place = f"  {_on_one_line(node.scope)}" if node.scope else ""
+        text = f"{call}({', '.join(arguments)})"
+        scalars = [o for o in node.outputs if target is None and not o.spec.shape]
+        if scalars and not node.is_multiple:  # NumPy returns its scalars here, which are no arrays
+            text, scalars = f"{self._module}.asarray({text})", []
+        yield f"{names} = {text}  # {specs}{place}"
+        for o in scalars:
+            yield f"{self._names[o.key]} = {self._module}.asarray({self._names[o.key]})"
+        for o in node.outputs:
+            yield from self._check_lines(o.key)
         done = [self._names[k] for k, last in self._last.items() if last == i and self._is_loose(k)]
         if done:
             yield f"del {', '.join(done)}"
+
+    def _check_lines(self, key):
+        """Before anything is written: a new value of unknown sizes must have the variable's."""
+        for variable, value in self.graph.updates.items():
+            if isinstance(value, SymbolicTensor) and not value.spec.is_static:
+                if self._resolve(value).key == key:
+                    name = f"check_{variable.key}"
+                    self.constants[name] = _ShapeCheck(variable)
+                    yield f"{name}({self._names[key]})"
 
     def _is_loose(self, key):
         """Whether a value lives in memory of its own that is worth giving back early."""
@@ -220,7 +241,7 @@ class Program:
         kind = "gpu" if self.device.xp.is_gpu else "cpu"
         specs = [x.spec if isinstance(x, Tensor) else x for x in node.inputs]
         function = operation.implementation(kind, specs, node.params)
-        name = "".join(c if c.isalnum() else "_" for c in operation.name)
+        name = _letters(operation.name)
         if function is not None:
             name, function = f"{name}_{kind}", function
         elif operation.has_body:
@@ -301,7 +322,7 @@ class Program:
                 view = flat.view(dtypes.to_numpy(output.dtype))[: output.spec.size]
                 space[f"b{i}"] = view.reshape(output.spec.shape)
         exec(self._code, space)
-        return space[self.name]
+        return space.pop(self.name)  # the function holds `space`: as one of its names it is a cycle
 
     def __call__(self, arrays):
         try:
@@ -369,8 +390,32 @@ def _is_plain(value):
     return value is None or value is Ellipsis or type(value) in (bool, int, float, str)
 
 
+class _ShapeCheck:
+    """What an assignment of unknown sizes checks when it runs, as it does eagerly."""
+
+    def __init__(self, variable):
+        self.shape, self.path = variable.shape, variable.path
+
+    def __call__(self, array):
+        if array.shape != self.shape:
+            raise ShapeError(
+                explain(f"Variable {self.path!r}", "cannot assign a value of another shape",
+                        received=array.shape, expected=str(self.shape))  # fmt: skip
+            )
+
+
+def _letters(text):
+    """A name in letters that Python takes in any name; others become "_"."""
+    return "".join(c if c.isascii() and c.isalnum() else "_" for c in text)
+
+
+def _on_one_line(text):
+    """A name for a comment: it may come from a file, and must not break out of its line."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
 def _identifier(text, taken):
-    name = "".join(c if c.isalnum() else "_" for c in text)
+    name = _letters(text)
     while name in taken:
         name += "_"
     taken.add(name)

@@ -11,9 +11,15 @@ import numpy
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
 from kerasish.core import modes
-from kerasish.core.primitive import elementwise_spec, operations, primitive
+from kerasish.core.primitive import (
+    as_input,
+    elementwise_spec,
+    holds_tensor,
+    primitive,
+    stack_tensors,
+)
 from kerasish.core.spec import TensorSpec
-from kerasish.core.tensor import Tensor, as_tensor, to_array
+from kerasish.core.tensor import Tensor, as_tensor, own_array
 
 
 @primitive(
@@ -69,7 +75,7 @@ def cast(x, dtype):
     """
     dtype = dtypes.standardize(dtype)
     if not hasattr(x, "_as_tensor"):
-        x = as_tensor(x)
+        x = as_input(x)
         if x.dtype == dtype:
             return x
     return _cast(x, dtype=dtype)
@@ -101,23 +107,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     if isinstance(x, Tensor) or hasattr(x, "_as_tensor"):
         x = as_tensor(x)
         return x if dtype is None else cast(x, dtype)
-    if isinstance(x, (list, tuple)) and _holds_symbolic(x):
-        return _pack(x, dtype)
-    if dtype is not None:
-        dtype = dtypes.standardize(dtype)
-    array = to_array(x, dtype)
-    # The caller may go on writing into an array of theirs; a tensor must not see it.
-    return Tensor(devices.current().send(array.copy() if array is x else array))
-
-
-def _holds_symbolic(x):
-    if isinstance(x, (list, tuple)):
-        return any(_holds_symbolic(v) for v in x)
-    return isinstance(x, Tensor) and x.is_symbolic or (hasattr(x, "_as_tensor") and modes.is_tracing())
-
-
-def _pack(values, dtype):
-    return operations["stack"].public(*[convert_to_tensor(v, dtype) for v in values], axis=0)
+    dtype = None if dtype is None else dtypes.standardize(dtype)
+    return stack_tensors(x, dtype) if holds_tensor(x) else Tensor(own_array(x, dtype))
 
 
 def _is_static(like):

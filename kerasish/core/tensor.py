@@ -113,6 +113,11 @@ class Tensor:
     def __len__(self):
         if not self.shape:
             raise TypeError(explain("len", "a scalar tensor has no length"))
+        if self.shape[0] is None:
+            raise SymbolicValueError(
+                explain("len", "the first size is unknown here", received=self,
+                        fix="ops.shape(x)[0]")  # fmt: skip
+            )
         return self.shape[0]
 
     def __iter__(self):
@@ -277,11 +282,23 @@ class SymbolicTensor(Tensor):
     __str__ = __repr__
 
 
-class SymbolicRead(Exception):
-    """Internal signal: an eager computation met a symbolic tensor; `modes` turns it into a record."""
+class SymbolicRead(SymbolicValueError):
+    """A computation met a symbolic tensor; functions of `ops` turn it into a record."""
 
     def __init__(self, tensor):
         self.tensor = tensor
+        is_leaked = tensor.graph is not None
+        problem = (
+            "a value of a traced function is used outside of it"
+            if is_leaked
+            else "a value is needed here, which an Input of a functional model does not have"
+        )
+        fix = (
+            "return it from the function, or assign it to a Variable"
+            if is_leaked
+            else "use kerasish.ops or layers on it, and call the finished model to get values"
+        )
+        super().__init__(explain("SymbolicTensor", problem, received=tensor, fix=fix))
 
 
 def as_tensor(value):
@@ -296,20 +313,41 @@ def as_tensor(value):
         return value
     if hasattr(value, "_as_tensor"):  # a Variable
         return value._as_tensor()
-    return Tensor(devices.current().send(to_array(value)))
+    return Tensor(own_array(value))
+
+
+def own_array(value, dtype=None):
+    """Array on the current device with the values of an array-like, in memory of its own.
+
+    The caller may go on writing into an array of theirs; a tensor must not see it.
+    """
+    array = to_array(value, dtype)
+    sent = devices.current().send(array)
+    return sent.copy() if sent is array and _may_share(array, value) else sent
+
+
+def _may_share(array, value):
+    if isinstance(value, numpy.ndarray) and isinstance(array, numpy.ndarray):
+        return numpy.may_share_memory(array, value)
+    return devices.is_array(value) or _is_foreign(value)
+
+
+def _is_foreign(value):
+    return hasattr(value, "__array__") or hasattr(value, "__dlpack__")
 
 
 def to_array(value, dtype=None):
-    """Host array of an array-like with Keras's default dtypes."""
-    if devices.is_array(value):
+    """Array of an array-like with Keras's default dtypes; it may be the caller's own memory."""
+    if isinstance(value, numpy.ndarray):
+        array = numpy.asarray(value)  # a matrix or masked array would compute in its own way
+    elif devices.is_array(value):
         array = value
-        if not isinstance(value, numpy.ndarray):
-            return value if dtype is None else value.astype(dtypes.to_numpy(dtype))
-    elif isinstance(value, numpy.generic):
-        array = numpy.asarray(value)
+    elif _is_foreign(value):
+        array = _from_foreign(value)
     else:
         array = _from_python(value, dtype)
-    if array.dtype.kind in "OUS" and dtype != "string":
+    name = dtypes.name_of(array.dtype)
+    if name not in dtypes.ALLOWED or (name == "string" and dtype != "string"):
         raise DTypeError(
             explain(
                 "convert_to_tensor",
@@ -318,9 +356,20 @@ def to_array(value, dtype=None):
                 expected="numbers, an array, or nested lists of equal lengths",
             )
         )
-    if dtype is not None:
-        return array.astype(dtypes.to_numpy(dtype), copy=False)
-    return array
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return array if dtype is None else array.astype(dtypes.to_numpy(dtype), copy=False)
+
+
+def _from_foreign(value):
+    """Array of another library's, by NumPy's protocol, else by DLPack."""
+    is_on_host = not hasattr(value, "__dlpack_device__") or value.__dlpack_device__()[0] == _HOST
+    if is_on_host and hasattr(value, "__array__"):
+        return numpy.asarray(value)
+    return (devices.cpu if is_on_host else devices.current()).xp.from_dlpack(value)
+
+
+_HOST = 1  # DLPack's number of the CPU
 
 
 def _from_python(value, dtype):
@@ -334,10 +383,10 @@ def _from_python(value, dtype):
         raise DTypeError(
             explain("convert_to_tensor", "lists of unequal lengths", received=value, fix=str(error))
         ) from None
-    if dtype is None and array.dtype == numpy.float64 and not hasattr(value, "__array__"):
+    if dtype is None and array.dtype == numpy.float64:
         if not _has_float64(value):
             return array.astype(dtypes.to_numpy(settings.floatx))
-    if dtype is None and array.dtype == numpy.int64 and not hasattr(value, "__array__"):
+    if dtype is None and array.dtype == numpy.int64:
         small = numpy.iinfo(numpy.int32)
         if array.size == 0 or (array.min() >= small.min and array.max() <= small.max):
             return array.astype(numpy.int32)

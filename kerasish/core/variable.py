@@ -10,7 +10,7 @@ from kerasish.core import modes, names
 from kerasish.core.primitive import operations
 from kerasish.core.spec import TensorSpec, standardize_shape
 from kerasish.core.structural import cast, convert_to_tensor, identity
-from kerasish.core.tensor import Tensor, next_key
+from kerasish.core.tensor import SymbolicTensor, Tensor, next_key
 from kerasish.errors import ShapeError, explain
 
 
@@ -121,10 +121,10 @@ class Variable:
         return numpy.array(devices.to_host(self._buffer))
 
     def __array__(self, dtype=None, copy=None):
-        return self._as_tensor().__array__(dtype, copy)
+        return self._snapshot().__array__(dtype, copy)
 
     def __dlpack__(self, **kwargs):
-        return self._as_tensor().__dlpack__(**kwargs)
+        return self._snapshot().__dlpack__(**kwargs)
 
     def __dlpack_device__(self):
         return self._buffer.__dlpack_device__()
@@ -160,30 +160,30 @@ class Variable:
         return devices.of(self._buffer).name
 
     def __len__(self):
-        return len(self._as_tensor())
+        return len(self._snapshot())
 
     def __iter__(self):
         return iter(self._as_tensor())
 
     def __bool__(self):
-        return bool(self._as_tensor())
+        return bool(self._snapshot())
 
     def __int__(self):
-        return int(self._as_tensor())
+        return int(self._snapshot())
 
     def __float__(self):
-        return float(self._as_tensor())
+        return float(self._snapshot())
 
     def __index__(self):
-        return self._as_tensor().__index__()
+        return self._snapshot().__index__()
 
     def __format__(self, spec):
-        return format(self._as_tensor(), spec)
+        return format(self._snapshot(), spec)
 
     def __getitem__(self, index):
-        if modes.is_tracing():  # the variable itself, not its value, so that tapes follow it
-            return operations["get_item"].public(self, index=index)
-        return VariableSlice(self, index)
+        # Of the variable itself, not of its value, so that tapes follow it.
+        part = operations["get_item"].public(self, index=index)
+        return (SymbolicVariableSlice if part.is_symbolic else VariableSlice)(part, self, index)
 
     def __setitem__(self, index, value):
         raise TypeError(
@@ -217,11 +217,11 @@ class Variable:
 
     def assign_add(self, value):
         """Add to the value; returns the new value."""
-        return self.assign(operations["add"].public(self._as_tensor(), self._operand(value)))
+        return self.assign(operations["add"].public(self._snapshot(), self._operand(value)))
 
     def assign_sub(self, value):
         """Subtract from the value; returns the new value."""
-        return self.assign(operations["subtract"].public(self._as_tensor(), self._operand(value)))
+        return self.assign(operations["subtract"].public(self._snapshot(), self._operand(value)))
 
     def _operand(self, value):
         value = convert_to_tensor(value, self.dtype)
@@ -232,7 +232,7 @@ class Variable:
     def assign_slice(self, index, value):
         """Replace the part that `index` selects; returns the new value of the whole."""
         update = operations["assign_item"].public
-        return self.assign(update(self._as_tensor(), convert_to_tensor(value, self.dtype), index=index))
+        return self.assign(update(self._snapshot(), convert_to_tensor(value, self.dtype), index=index))
 
     def exclusive_array(self):
         """The array itself, to be written in place: copied first if anyone else may hold it."""
@@ -245,13 +245,24 @@ class Variable:
         """Take an array of the right shape and dtype as the value (for programs; nothing is checked)."""
         self._buffer, self._is_shared = array, is_shared
 
-    def __deepcopy__(self, memo):
-        twin = Variable(self.numpy(), dtype=self.dtype, trainable=self.trainable,
-                        autocast=self.autocast, name=self.name)  # fmt: skip
-        twin.path = self.path
-        twin.regularizer, twin.constraint = self.regularizer, self.constraint
-        memo[id(self)] = twin
+    def __copy__(self):
+        """A variable of its own with the same value and settings."""
+        twin = object.__new__(type(self))
+        self._is_shared = True  # the array, until one of the two is written
+        twin.__dict__.update(self.__dict__, key=next_key())
         return twin
+
+    def __deepcopy__(self, memo):
+        memo[id(self)] = twin = self.__copy__()
+        return twin
+
+    def __getstate__(self):
+        return {**self.__dict__, "_buffer": devices.to_host(self._array)}
+
+    def __setstate__(self, state):
+        # The key is of the process, and of one variable only.
+        buffer = devices.current().send(state["_buffer"])
+        self.__dict__.update(state, key=next_key(), _buffer=buffer, _is_shared=True)
 
     def __repr__(self):
         if modes.is_tracing():
@@ -262,16 +273,10 @@ class Variable:
         )
 
 
-class VariableSlice(Tensor):
-    """What `variable[index]` is: a tensor of the values, that can also assign to that part."""
+class _Assignable:
+    """What `variable[index]` can do besides being a tensor of the values."""
 
-    __slots__ = ("_variable", "_index")
-
-    def __init__(self, variable, index):
-        part = operations["get_item"].public(variable, index=index)
-        super().__init__(part._array)
-        self._key = part.key  # open tapes have recorded the part under this key
-        self._variable, self._index = variable, index
+    __slots__ = ()
 
     def assign(self, value):
         """Replace this part of the variable; returns the new value of the whole."""
@@ -284,6 +289,28 @@ class VariableSlice(Tensor):
     def assign_sub(self, value):
         """Subtract from this part of the variable; returns the new value of the whole."""
         return self.assign(operations["subtract"].public(self, value))
+
+
+class VariableSlice(_Assignable, Tensor):
+    """Part of a variable's value, that can also be assigned to."""
+
+    __slots__ = ("_variable", "_index")
+
+    def __init__(self, part, variable, index):
+        super().__init__(part._array)
+        self._key = part.key  # open tapes have recorded the part under this key
+        self._variable, self._index = variable, index
+
+
+class SymbolicVariableSlice(_Assignable, SymbolicTensor):
+    """The same inside a trace."""
+
+    __slots__ = ("_variable", "_index")
+
+    def __init__(self, part, variable, index):
+        super().__init__(spec=part.spec, graph=part.graph, name=part.name)
+        self._key = part.key
+        self._variable, self._index = variable, index
 
 
 @contextlib.contextmanager

@@ -50,7 +50,14 @@ def _aware(functions):
     return {name: symbolic_aware(function) for name, function in functions.items()}
 
 
+# Functions that Keras has at the top, from files of which the rest is under `ops.image`.
+_SINGLE = {
+    "image_filters": ("psnr",),
+    "patches": ("depth_to_space", "fold", "space_to_depth", "unfold"),
+}
+
 _declared = {name: f for file in _FILES for name, f in _public(file).items()}
+_declared |= {name: _public(file)[name] for file, names in _SINGLE.items() for name in names}
 _recorded = _aware(_declared)
 _image = types.SimpleNamespace(**_aware(_public("image")))
 _operators = importlib.import_module("kerasish.ops.operators")

@@ -237,8 +237,11 @@ def nanvar(x, axis=None, keepdims=False):
     Source: Keras 3 names and defaults.
     """
     wide, dtype = widened(x)
-    distance = subtract(wide, nanmean(wide, axis, keepdims=True))
-    return cast(nanmean(square(distance), axis, keepdims), dtype)
+    present = logical_not(isnan(wide))
+    # NaN is taken out before the subtraction, else it would reach the derivative.
+    distance = subtract(where(present, wide, 0.0), nanmean(wide, axis, keepdims=True))
+    total = sum(square(where(present, distance, 0.0)), axis, keepdims)
+    return cast(divide(total, sum(cast(present, wide.dtype), axis, keepdims)), dtype)
 
 
 def nanstd(x, axis=None, keepdims=False):

@@ -193,7 +193,7 @@ class Writer:
     Example:
         >>> writer = Writer()
         >>> writer.write("vars/0", numpy.zeros(3))
-        >>> writer.finish()[:4]
+        >>> bytes(writer.finish()[:4])
         b'\\x89HDF'
     """
 

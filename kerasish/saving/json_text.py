@@ -1,4 +1,4 @@
-"""JSON from files: parsed within limits, so that no text can exhaust memory or the stack."""
+"""JSON of files: parsed within limits, so that no text can exhaust memory or the stack."""
 
 import json
 
@@ -45,6 +45,28 @@ def parse_object(text, where):
         raise CheckpointError(explain(where, "the JSON text must be an object", received=value))
     _check_depth(value, where)
     return value
+
+
+def written(value, where):
+    """JSON text of a config.
+
+    Args:
+        value: JSON-ready value.
+        where: str. What is being written, for errors.
+
+    Raises:
+        ValueError: the config holds something that JSON cannot.
+    """
+    try:
+        return json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            explain(
+                where,
+                f"its config cannot be written: {error}",
+                fix="get_config() must return numbers, text, lists, dicts and configurable objects",
+            )
+        ) from error
 
 
 def _without_duplicates(pairs):

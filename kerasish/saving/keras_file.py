@@ -3,6 +3,7 @@
 import datetime
 import io
 import json
+import warnings
 import zipfile
 import zlib
 
@@ -30,8 +31,12 @@ def write_model(file, model):
     Raises:
         ValueError: a part of the model has no config.
     """
+    if not model.built:
+        warnings.warn(
+            f"The model {model.name!r} has no weights yet: it is saved unbuilt.", stacklevel=3
+        )
     with sharing():
-        config = json.dumps(serialize_keras_object(model))
+        config = json_text.written(serialize_keras_object(model), f"saving {model.name!r}")
     now = datetime.datetime.now()
     metadata = {"keras_version": KERAS_VERSION, "date_saved": now.strftime("%Y-%m-%d@%H:%M:%S")}
     writer = saving.hdf5.Writer()

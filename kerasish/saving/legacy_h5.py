@@ -1,6 +1,5 @@
 """`.h5`: Keras's older form of whole models and of weights by layer name, of Keras 2 and 3."""
 
-import json
 import warnings
 
 from kerasish import registry, saving
@@ -39,15 +38,19 @@ def model_bytes(model, include_optimizer=True):
                 fix="save it as '....keras', or its weights as '....weights.h5'",
             )
         )
+    where = f"saving {model.name!r} as .h5"
     serialized = serialize_keras_object(model)
     writer = saving.hdf5.Writer()
     entry = legacy_config.shortened(serialized)
     writer.group(
-        "", keras_version=KERAS_VERSION, backend="kerasish", model_config=json.dumps(entry).encode()
+        "",
+        keras_version=KERAS_VERSION,
+        backend="kerasish",
+        model_config=json_text.written(entry, where).encode(),
     )
     compiled = serialized.get("compile_config") if include_optimizer else None
     if compiled and model.optimizer is not None:
-        text = json.dumps(legacy_config.shortened_compile_config(compiled))
+        text = json_text.written(legacy_config.shortened_compile_config(compiled), where)
         writer.group("", training_config=text.encode())
     _write_weights(writer, model)
     if compiled and model.optimizer is not None:
@@ -76,18 +79,34 @@ def _write_variables(writer, group, variables):
 
 
 def _unique(names):
-    """The names, numbered where one comes again; files list them in order, so any name will do."""
-    counts, found = {}, []
+    """The names, changed where they cannot stand together; files list them in order.
+
+    Two weights may have one path, and one weight's path may go on from another's.
+    """
+    found, above = [], set()
     for name in names:
-        number = counts.get(name, 0)
-        counts[name] = number + 1
-        found.append(f"{name}_{number}" if number else name)
+        candidate, number = name, 0
+        while not _is_usable(candidate) or candidate in above or _places(candidate) & set(found):
+            number += 1
+            candidate = f"{name.replace('/', '_')}_{number}".replace("\0", "_")
+        found.append(candidate)
+        above |= _places(candidate) - {candidate}
     return found
+
+
+def _places(name):
+    """A path and all paths above it."""
+    parts = name.split("/")
+    return {"/".join(parts[: i + 1]) for i in range(len(parts))}
+
+
+def _is_usable(name):
+    return all(part not in ("", ".") and "\0" not in part for part in name.split("/"))
 
 
 def _check_names(names):
     for name in names:
-        if any(part in ("", ".") or "\0" in part for part in name.split("/")) or name == _TOP:
+        if not _is_usable(name) or name == _TOP:
             raise ValueError(
                 explain(
                     "saving as .h5",
@@ -96,19 +115,15 @@ def _check_names(names):
                     fix="rename the layer, or save as '....keras'",
                 )
             )
-    parts = set(names)
-    for name in names:
-        above = name.rpartition("/")[0]
-        while above:
-            if above in parts:
-                raise ValueError(
-                    explain(
-                        "saving as .h5",
-                        f"the layers {above!r} and {name!r} would share a place",
-                        fix="rename one, or save as '....keras'",
-                    )
+        clashing = (_places(name) - {name}) & set(names)
+        if clashing or names.count(name) > 1:
+            raise ValueError(
+                explain(
+                    "saving as .h5",
+                    f"layers {name!r} and {min(clashing, default=name)!r} would share a place",
+                    fix="rename one, or save as '....keras'",
                 )
-            above = above.rpartition("/")[0]
+            )
 
 
 def _ordered(layer):

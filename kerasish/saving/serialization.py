@@ -165,14 +165,14 @@ def _config_of(item):
         result = {
             "module": module,
             "class_name": origin[1],
-            "config": item.get_config(),
+            "config": serialize_keras_object(item.get_config()),
             "registered_name": None if is_public else origin[1],
         }
     else:
         result = {
             "module": None,
             "class_name": cls.__name__,
-            "config": item.get_config(),
+            "config": serialize_keras_object(item.get_config()),
             "registered_name": registered,
         }
     if hasattr(item, "get_build_config"):

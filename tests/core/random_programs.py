@@ -113,7 +113,7 @@ _PLAIN = {
     "update": lambda x, y, detail: ops.slice_update(x, [0] * len(x.shape), y),
     "constant": lambda x, y, detail: ops.multiply(x, np.full((3,), detail, np.float32)),
     "random": lambda x, y, detail: kerasish.random.uniform((3,), seed=detail) + x,
-    "cond": lambda x, y, detail: ops.cond(ops.sum(x) > 0, lambda: y, lambda: y * y),
+    "cond": lambda x, y, detail: ops.cond(ops.sum(x) > 0, lambda: y + y, lambda: y * y),
     "ones": lambda x, y, detail: ops.ones_like(x),
 }
 

@@ -38,7 +38,7 @@ class Sample:
     """A row of the tables.
 
     Attributes:
-        op: name of the public function in kerasish.ops.
+        op: name of the public function in kerasish.ops, such as "sin" or "image.resize".
         cases: callable `f(rng)` -> list of Case, at least 20 of them.
         reference: callable `f(*arrays, **params)` on float64 arrays; None where only the other
             checks apply (say why in `note`).
@@ -71,7 +71,7 @@ class Sample:
 
     def run(self, case, tensors):
         """The operation on tensors (or arrays) with the parameters of a case."""
-        function = getattr(ops, self.op)
+        function = public(self.op)
         if self.call is not None:
             return self.call(function, *tensors, **case.params)
         return function(*tensors, **case.params)
@@ -79,6 +79,14 @@ class Sample:
     def made(self, seed=1):
         """The cases, the same ones each time."""
         return self.cases(np.random.default_rng(seed))
+
+
+def public(name):
+    """The function of a name such as "sin" or "image.resize"; None where there is none."""
+    found = ops
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return found
 
 
 def outputs_of(result):

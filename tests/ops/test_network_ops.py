@@ -164,16 +164,16 @@ ERRORS = [
     (lambda: ops.sparse_categorical_crossentropy([2], [[0.5, 0.5]]), "index is out of range"),
     (lambda: ops.ctc_loss([1], [[0.5, 0.5]], [1], [1]), "needs target"),
     (lambda: ops.ctc_decode(np.ones((1, 2, 3)), [2], strategy="best"), "unknown strategy"),
-    (lambda: ops.resize(X4, (2, 2), "cubic"), "unknown interpolation"),
-    (lambda: ops.resize(X4, (2, 2), crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "one of"),
-    (lambda: ops.crop_images(X4, 1), "exactly two"),
-    (lambda: ops.crop_images(X4, 1, 1, 1, 1, target_height=2), "exactly two"),
-    (lambda: ops.pad_images(X4, -1, 0, 0, 0), "cannot be negative"),
-    (lambda: ops.rgb_to_grayscale(X4[..., :2]), "3 channels"),
-    (lambda: ops.affine_transform(X4, np.ones(7)), "8 numbers"),
-    (lambda: ops.map_coordinates(X4, np.ones((2, 3)), 1), "one row for each axis"),
+    (lambda: ops.image.resize(X4, (2, 2), "cubic"), "unknown interpolation"),
+    (lambda: ops.image.resize(X4, (2, 2), crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "one of"),
+    (lambda: ops.image.crop_images(X4, 1), "exactly two"),
+    (lambda: ops.image.crop_images(X4, 1, 1, 1, 1, target_height=2), "exactly two"),
+    (lambda: ops.image.pad_images(X4, -1, 0, 0, 0), "cannot be negative"),
+    (lambda: ops.image.rgb_to_grayscale(X4[..., :2]), "3 channels"),
+    (lambda: ops.image.affine_transform(X4, np.ones(7)), "8 numbers"),
+    (lambda: ops.image.map_coordinates(X4, np.ones((2, 3)), 1), "one row for each axis"),
     (lambda: ops.fold(np.ones((1, 4, 5)), 3, 2), "number of windows"),
-    (lambda: ops.extract_patches(np.ones((3, 3)), 2), "spatial axes"),
+    (lambda: ops.image.extract_patches(np.ones((3, 3)), 2), "spatial axes"),
 ]
 
 
@@ -185,7 +185,7 @@ def test_misuse_is_explained(call, text):
 
 def test_colours_of_integers_are_refused():
     with pytest.raises(TypeError, match="floats from 0 to 1"):
-        ops.rgb_to_hsv(np.ones((2, 2, 3), "uint8"))
+        ops.image.rgb_to_hsv(np.ones((2, 2, 3), "uint8"))
 
 
 DECODED = [

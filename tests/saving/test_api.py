@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from kerasish import layers, models
-from kerasish.saving import atomic, load_model, save_model, save_weights
+from kerasish.activations import relu
+from kerasish.saving import (
+    atomic,
+    load_model,
+    register_keras_serializable,
+    save_model,
+    save_weights,
+    serialize_keras_object,
+)
 from tests.saving.small import ENDINGS, load, mlp, save, state
 from tests.saving.test_atomic import FullDisk
 
@@ -77,3 +85,59 @@ def test_keras_form_goes_through_file_objects():
 def test_folder_is_made(tmp_path):
     mlp().save(tmp_path / "runs" / "one" / "m.keras")
     assert load_model(tmp_path / "runs" / "one" / "m.keras").built
+
+
+@register_keras_serializable("api")
+class Keeps(layers.Layer):
+    """A layer whose config is whatever it was given, unserialized."""
+
+    def __init__(self, value=None, **kwargs):
+        super().__init__(**kwargs)
+        self.value = value
+
+    def call(self, x):
+        return x
+
+    def get_config(self):
+        return {**super().get_config(), "value": self.value}
+
+
+VALUES = [
+    np.float32(0.5),
+    np.arange(3),
+    (1, 2),
+    {"a": [None, True]},
+    "text",
+    float("inf"),
+    slice(1, 2),
+    b"\x00\xff",
+    layers.Dense(2, activation="relu"),
+    relu,
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda v: type(v).__name__)
+def test_values_in_configs_come_back(tmp_path, value):
+    model = models.Sequential([layers.Input((3,)), Keeps(value)])
+    model.save(tmp_path / "m.keras")
+    config = load_model(tmp_path / "m.keras").layers[0].get_config()["value"]
+    wanted = serialize_keras_object(value)
+    assert serialize_keras_object(config) == (list(wanted) if type(value) is tuple else wanted)
+
+
+@pytest.mark.parametrize(
+    "value", [{1, 2}, object(), lambda x: x, 1j], ids=lambda v: type(v).__name__
+)
+def test_values_that_no_config_can_hold_are_told(tmp_path, value):
+    model = models.Sequential([layers.Input((3,)), Keeps(value)])
+    for ending in ("keras", "h5"):
+        with pytest.raises(ValueError, match="saving"):
+            model.save(tmp_path / f"m.{ending}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_unbuilt_model_is_saved_with_a_warning(tmp_path):
+    model = models.Sequential([layers.Dense(2)])
+    with pytest.warns(UserWarning, match="saved unbuilt"):
+        model.save(tmp_path / "m.keras")
+    assert not load_model(tmp_path / "m.keras").built

@@ -63,8 +63,8 @@ def test_error_in_the_block_keeps_the_old_file(target, error):
     only_old_is_there(target)
 
 
-@pytest.mark.parametrize("name", ["fsync", "replace"])
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+@pytest.mark.parametrize("name", ["open", "fsync", "replace"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EACCES])
 def test_failing_system_call_keeps_the_old_file(target, monkeypatch, name, number):
     def fail(*args):
         raise OSError(number, os.strerror(number))

@@ -40,7 +40,16 @@ def test_odd_layer_names_come_back(tmp_path, ending):
 
 @pytest.mark.parametrize(
     "names",
-    [["a", "a/b"], ["."], ["/a"], ["a//b"], ["a/./b"], ["a\0b"], ["top_level_model_weights"]],
+    [
+        ["a", "a/b"],
+        ["a", "a"],
+        ["."],
+        ["/a"],
+        ["a//b"],
+        ["a/./b"],
+        ["a\0b"],
+        ["top_level_model_weights"],
+    ],
     ids=repr,
 )
 def test_names_that_h5_cannot_hold_are_told(tmp_path, names):
@@ -53,12 +62,11 @@ def test_names_that_h5_cannot_hold_are_told(tmp_path, names):
     assert [p.name for p in tmp_path.iterdir()] == ["m.keras"]
 
 
-def test_layers_of_one_name_inside_a_layer_come_back_from_h5(tmp_path):
-    def make():
-        inner = [Pair(name="pair")]
-        return models.Sequential([layers.Input((3,)), *inner])
-
-    model = make()
+@pytest.mark.parametrize(
+    "names", [("twin", "twin"), ("kernel", "a"), (".", "\0"), ("a", "a/kernel")]
+)
+def test_names_inside_a_layer_come_back_from_h5(tmp_path, names):
+    model = models.Sequential([layers.Input((3,)), Pair(names, name="pair")])
     model.save(tmp_path / "m.h5")
     again = load_model(tmp_path / "m.h5")
     assert state(again) == state(model)
@@ -66,12 +74,18 @@ def test_layers_of_one_name_inside_a_layer_come_back_from_h5(tmp_path):
 
 @register_keras_serializable("mistakes")
 class Pair(layers.Layer):
-    def __init__(self, **kwargs):
+    def __init__(self, names, **kwargs):
         super().__init__(**kwargs)
-        self.both = [layers.Dense(3, name="twin"), layers.Dense(3, name="twin")]
+        self.names = names
+        self.both = [layers.Dense(3, name=name) for name in names]
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight((3,), initializer="ones", name="kernel")
+        for layer in self.both:
+            layer.build(input_shape)
 
     def call(self, x):
-        return self.both[1](self.both[0](x))
+        return self.both[1](self.both[0](x)) * self.kernel
 
 
 def test_many_layer_names_fit_into_h5(tmp_path):

@@ -353,10 +353,10 @@ def psnr(a, b, max_val):
 
 
 SAMPLES = [
-    Sample("resize", images(RESIZES), each_image(resize), operations=("resample_transposed",)),
-    Sample("resize", images(FITTED), each_image(resize), unknown_sizes="none"),
+    Sample("image.resize", images(RESIZES), each_image(resize), operations=("resample_transposed",)),
+    Sample("image.resize", images(FITTED), each_image(resize), unknown_sizes="none"),
     Sample(
-        "scale_and_translate",
+        "image.scale_and_translate",
         scaled,
         scale_and_translate,
         call=call_scaled,
@@ -364,35 +364,35 @@ SAMPLES = [
         unknown_sizes="none",
         note="the weights are made for known sizes",
     ),
-    Sample("rgb_to_grayscale", images([{}], repeats=10), each_image(gray), unknown_sizes="none"),
-    Sample("rgb_to_hsv", images([{}], repeats=10), each_image(to_hsv), unknown_sizes="none"),
-    Sample("hsv_to_rgb", images([{}], repeats=10), each_image(to_rgb), unknown_sizes="none"),
-    Sample("pad_images", edges, each_image(padded), call=named("padding"), unknown_sizes="none"),
+    Sample("image.rgb_to_grayscale", images([{}], repeats=10), each_image(gray), unknown_sizes="none"),
+    Sample("image.rgb_to_hsv", images([{}], repeats=10), each_image(to_hsv), unknown_sizes="none"),
+    Sample("image.hsv_to_rgb", images([{}], repeats=10), each_image(to_rgb), unknown_sizes="none"),
+    Sample("image.pad_images", edges, each_image(padded), call=named("padding"), unknown_sizes="none"),
     Sample(
-        "crop_images",
+        "image.crop_images",
         cropped_edges,
         each_image(cropped),
         call=named("cropping"),
         unknown_sizes="none",
     ),
     Sample(
-        "map_coordinates",
+        "image.map_coordinates",
         places,
         map_coordinates,
         operations=("scatter_rows",),
         unknown_sizes="first",
     ),
-    Sample("affine_transform", transforms, each_image(affine), unknown_sizes="none"),
+    Sample("image.affine_transform", transforms, each_image(affine), unknown_sizes="none"),
     Sample(
-        "perspective_transform", corners, each_image(perspective), unknown_sizes="none", rtol=1e-8
+        "image.perspective_transform", corners, each_image(perspective), unknown_sizes="none", rtol=1e-8
     ),
     Sample(
-        "gaussian_blur",
+        "image.gaussian_blur",
         images([{}, {"kernel_size": (5, 3), "sigma": (0.8, 1.5)}], repeats=5),
         each_image(blur),
         unknown_sizes="none",
     ),
-    Sample("sobel_edges", images([{}], repeats=10), sobel, unknown_sizes="none"),
-    Sample("ssim", two_images, ssim, unknown_sizes="none", gradient_rtol=1e-4),
+    Sample("image.sobel_edges", images([{}], repeats=10), sobel, unknown_sizes="none"),
+    Sample("image.ssim", two_images, ssim, unknown_sizes="none", gradient_rtol=1e-4),
     Sample("psnr", pairs, psnr),
 ]

@@ -198,13 +198,13 @@ SAMPLES = [
     Sample("adaptive_average_pool", adaptive, adapted(np.mean), unknown_sizes="first"),
     Sample("adaptive_max_pool", adaptive, adapted(np.max), unknown_sizes="first"),
     Sample(
-        "extract_patches",
+        "image.extract_patches",
         patches(2, (2, 5, 6, 3)),
         extract_patches,
         operations=("scatter_windows",),
     ),
     Sample(
-        "extract_patches_3d",
+        "image.extract_patches_3d",
         patches(3, (2, 4, 5, 4, 2)),
         lambda x, **params: extract_patches(x, rank=3, **params),
     ),
