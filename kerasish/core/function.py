@@ -1,7 +1,9 @@
 """`function`: a Python function traced once per kind of input and run as a compiled program."""
 
+import copy
 import functools
 import pathlib
+import threading
 import traceback
 import warnings
 
@@ -13,7 +15,7 @@ from kerasish.core import modes, tree
 from kerasish.core.graph import Graph
 from kerasish.core.program import Program
 from kerasish.core.spec import TensorSpec
-from kerasish.core.tensor import SymbolicTensor, Tensor, as_tensor
+from kerasish.core.tensor import SymbolicTensor, Tensor, as_tensor, to_array
 from kerasish.errors import KerasishError, SymbolicValueError, explain
 
 _PACKAGE = str(pathlib.Path(__file__).resolve().parent.parent)
@@ -96,33 +98,53 @@ def _device_of(graph):
     return devices.get(variables[0].device) if variables else devices.current()
 
 
+class _Traces:
+    """What one function has traced so far; it stays behind when its owner is copied or pickled."""
+
+    def __init__(self):
+        self.concrete, self.is_eager = {}, False
+        self.lock = threading.RLock()  # two threads must not build the same layers
+
+    def __reduce__(self):
+        return _Traces, ()
+
+
 class Function:
     """What `function` returns; see there."""
 
-    def __init__(self, python_function, name=None, input_signature=None):
+    def __init__(self, python_function, name=None, input_signature=None, traces=None):
         self.python_function = python_function
         self.name = name or getattr(python_function, "__name__", "function").strip("<>")
         self.input_signature = None if input_signature is None else tuple(input_signature)
-        self._concrete, self._is_eager = {}, False
+        self._traces = _Traces() if traces is None else traces
         functools.update_wrapper(self, python_function, updated=())
 
     def __get__(self, instance, owner=None):
         if instance is None:
             return self
-        cache = instance.__dict__.setdefault("_traced_methods", {})
-        if self not in cache:
-            method = self.python_function.__get__(instance, owner)
-            cache[self] = Function(method, self.name, self.input_signature)
-        return cache[self]
+        # The object keeps the traces, not the bound function: that would be a reference cycle.
+        traces = instance.__dict__.setdefault("_traced_methods", {}).setdefault(self, _Traces())
+        method = self.python_function.__get__(instance, owner)
+        return Function(method, self.name, self.input_signature, traces)
+
+    def __deepcopy__(self, memo):
+        if not hasattr(self.python_function, "__self__"):
+            return self  # as plain functions are
+        return Function(copy.deepcopy(self.python_function, memo), self.name, self.input_signature)
+
+    def __reduce__(self):
+        owner = getattr(self.python_function, "__self__", None)
+        return self.__qualname__ if owner is None else (getattr, (owner, self.__name__))
 
     def __call__(self, *args, **kwargs):
         # Inside a trace or under a tape the operations themselves are wanted, not their result.
-        if self._is_eager or settings.functions_eager or modes.state.trace is not None:
+        traces = self._traces
+        if traces.is_eager or settings.functions_eager or modes.state.trace is not None:
             return self.python_function(*args, **kwargs)
         if modes.state.tapes:
             return self.python_function(*args, **kwargs)
         key, specs, arrays = self._signature(args, kwargs)
-        concrete = self._concrete.get(key)
+        concrete = traces.concrete.get(key)
         if concrete is None:
             concrete = self._trace(key, specs)
             if concrete is None:
@@ -134,7 +156,7 @@ class Function:
         signature = self._signature_specs(args, kwargs)
         for leaf in leaves:
             if _is_tensor_like(leaf) or (signature is not None and isinstance(leaf, (int, float))):
-                tensor = as_tensor(leaf)
+                tensor = leaf if isinstance(leaf, Tensor) else _borrowed(leaf)
                 spec = tensor.spec
                 if signature is not None:
                     spec = self._checked(spec, signature, len(arrays))
@@ -144,9 +166,7 @@ class Function:
             else:
                 specs.append(leaf)
                 parts.append((type(leaf), _static_key(leaf)))
-        place = devices.current().name
-        key = (tree.structure_key((args, kwargs)), tuple(parts), place, settings.kernels_enabled,
-               modes.state.autocast)  # fmt: skip
+        key = _key_of((args, kwargs), parts)
         return key, tree.unflatten((args, kwargs), specs), arrays
 
     def _signature_specs(self, args, kwargs):
@@ -169,30 +189,37 @@ class Function:
         return wanted
 
     def _trace(self, key, specs):
+        traces = self._traces
+        with traces.lock:
+            if key not in traces.concrete and not traces.is_eager:
+                self._trace_anew(key, specs)
+            return traces.concrete.get(key)
+
+    def _trace_anew(self, key, specs):
+        traces = self._traces
         args, kwargs = specs
         try:
             concrete = ConcreteFunction(self.python_function, args, kwargs, self.name)
         except SymbolicValueError as error:
-            self._is_eager = True
+            traces.is_eager = True
             warnings.warn(
                 f"function {self.name!r} runs eagerly, step by step and slower, because it needs the "
                 f"value of a tensor while it is traced: {user_line(error)}: {error}",
                 EagerFallbackWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-            return None
-        if len(self._concrete) == _RETRACE_LIMIT:
+            return
+        if len(traces.concrete) == _RETRACE_LIMIT:
             warnings.warn(
                 f"function {self.name!r} has been traced {_RETRACE_LIMIT + 1} times. "
                 + self._retrace_reason(key),
                 RetraceWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
-        self._concrete[key] = concrete
-        return concrete
+        traces.concrete[key] = concrete
 
     def _retrace_reason(self, key):
-        last = next(reversed(self._concrete))
+        last = next(reversed(self._traces.concrete))
         if last[0] != key[0]:
             return "The arguments have another structure each time."
         for i, (a, b) in enumerate(zip(last[1], key[1], strict=True)):
@@ -211,25 +238,22 @@ class Function:
             (args, kwargs),
         )
         leaves = tree.flatten((args, kwargs))
-        parts = tuple(x if isinstance(x, TensorSpec) else (type(x), _static_key(x)) for x in leaves)
-        key = (tree.structure_key((args, kwargs)), parts, devices.current().name,
-               settings.kernels_enabled, modes.state.autocast)  # fmt: skip
-        if key not in self._concrete:
-            traced = self._trace(key, (args, kwargs))
-            if traced is None:
-                raise SymbolicValueError(explain(f"function {self.name!r}", "it cannot be traced"))
-        return self._concrete[key]
+        parts = [x if isinstance(x, TensorSpec) else (type(x), _static_key(x)) for x in leaves]
+        traced = self._trace(_key_of((args, kwargs), parts), (args, kwargs))
+        if traced is None:
+            raise SymbolicValueError(explain(f"function {self.name!r}", "it cannot be traced"))
+        return traced
 
     @property
     def traces(self):
         """List of the ConcreteFunctions made so far."""
-        return list(self._concrete.values())
+        return list(self._traces.concrete.values())
 
     def source(self, *args, **kwargs):
         """Generated program for these arguments (the latest trace's when none are given)."""
         if args or kwargs:
             return self.concrete(*args, **kwargs).program.source()
-        if not self._concrete:
+        if not self.traces:
             raise KerasishError(
                 explain(f"function {self.name!r}", "it has not been traced yet",
                         fix="call it once, or pass example arguments to source()")  # fmt: skip
@@ -241,12 +265,44 @@ def _is_tensor_like(leaf):
     return isinstance(leaf, (Tensor, numpy.generic)) or devices.is_array(leaf)
 
 
+def _borrowed(leaf):
+    """Tensor over the caller's own array: a program reads it and keeps nothing of it."""
+    return Tensor(devices.current().send(to_array(leaf)))
+
+
+def _key_of(structure, parts):
+    """Key of a trace: the arguments, and everything else that what is recorded depends on."""
+    return (tree.structure_key(structure), tuple(parts), devices.current().name,
+            settings.kernels_enabled, settings.floatx, modes.state.autocast)  # fmt: skip
+
+
 def _static_key(leaf):
+    """What stands for a static argument in the key: equal only where a trace may be shared."""
+    if type(leaf) in (float, complex):
+        return repr(leaf)  # 0.0 equals -0.0 but divides otherwise, and NaN does not equal itself
     try:
         hash(leaf)
     except TypeError:
-        return id(leaf)
-    return leaf
+        return _Same(leaf)
+    return _Same(leaf) if hasattr(leaf, "_as_tensor") else leaf  # == of variables is elementwise
+
+
+class _Same:
+    """An object that equals only itself, kept alive so that no other gets its address."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        return isinstance(other, _Same) and other.value is self.value
+
+    def __hash__(self):
+        return id(self.value)
+
+    def __repr__(self):
+        return repr(self.value)
 
 
 def user_line(error):

@@ -343,6 +343,8 @@ class _Walking:
 
     def __exit__(self, *exc_info):
         modes.state.tapes = self.before
+        if not self.tape._persistent:
+            self.tape._nodes = []  # walked once: what it kept of the forward pass can go
 
 
 def _target(value):

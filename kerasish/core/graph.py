@@ -29,19 +29,21 @@ class Graph:
 
     def __init__(self, name="graph"):
         self.name = name
+        # What its tensors know it by: pointing at the graph itself they would be reference cycles.
+        self.mark = object()
         self.inputs, self.nodes, self.outputs = [], [], []
         self.captures, self.updates, self._pending = {}, {}, {}
 
     def add_input(self, spec, name=None):
         """New symbolic input of the given spec."""
-        tensor = SymbolicTensor(spec=spec, graph=self, name=name)
+        tensor = SymbolicTensor(spec=spec, graph=self.mark, name=name)
         self.inputs.append(tensor)
         return tensor
 
     def lift(self, x):
         """What stands for `x` inside this graph: captured inputs for what lives outside."""
         if isinstance(x, SymbolicTensor):
-            return x if x.graph is self else self._capture(x, x.spec, x.name)
+            return x if x.graph is self.mark else self._capture(x, x.spec, x.name)
         if hasattr(x, "_as_tensor"):
             return self.read(x)
         return x
@@ -69,7 +71,8 @@ class Graph:
 
     def _capture(self, source, spec, name):
         if source.key not in self.captures:
-            self.captures[source.key] = (source, SymbolicTensor(spec=spec, graph=self, name=name))
+            inner = SymbolicTensor(spec=spec, graph=self.mark, name=name)
+            self.captures[source.key] = (source, inner)
         return self.captures[source.key][1]
 
     def without_outputs(self):

@@ -140,13 +140,11 @@ def _record(operation, inputs, params):
         specs = infer(operation, lifted, params)
         is_multiple = type(specs) is tuple
         outputs = tuple(
-            SymbolicTensor(spec=spec, graph=trace, index=i)
-            for i, spec in enumerate(specs if is_multiple else (specs,))
+            SymbolicTensor(spec=spec, graph=trace.mark)
+            for spec in (specs if is_multiple else (specs,))
         )
         node = Node(operation, lifted, keys_of(lifted), params, outputs, is_multiple)
         node.scope = names.scope_path()
-        for output in outputs:
-            output.node = node
         trace.nodes.append(node)
     if state.tapes:
         _inform_tapes(operation, inputs, lifted, params, outputs, is_multiple)

@@ -192,8 +192,8 @@ class SymbolicTensor(Tensor):
                  index=0):  # fmt: skip
         self._spec = spec if spec is not None else TensorSpec(shape, dtype)
         self._key = next_key()
-        self.graph = graph  # the trace it belongs to; None for the tensors of functional models
-        self.node = node  # the Node that makes it; None for an input
+        self.graph = graph  # the mark of its trace; None for the tensors of functional models
+        self.node = node  # of a functional model: the CallNode that makes it; None for an input
         self.index = index  # which output of that node it is
         self.name = name if name is not None else f"keras_tensor_{self._key}"
 

@@ -207,13 +207,13 @@ class LayerState:
 
 
 def _collect(value, seen, found):
-    if isinstance(value, (Variable, SeedGenerator, LayerState)):
-        if id(value) not in seen:
-            seen.add(id(value))
-            found.append(value)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _collect(item, seen, found)
-    elif isinstance(value, dict):
-        for item in value.values():
-            _collect(item, seen, found)
+    """Append what belongs to a layer, once each; lists and dicts may even contain themselves."""
+    is_part = isinstance(value, (Variable, SeedGenerator, LayerState))
+    if not is_part and not isinstance(value, (list, tuple, dict)) or id(value) in seen:
+        return
+    seen.add(id(value))
+    if is_part:
+        found.append(value)
+        return
+    for item in value.values() if isinstance(value, dict) else value:
+        _collect(item, seen, found)

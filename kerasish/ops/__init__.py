@@ -36,6 +36,7 @@ _FILES = (
     "shape",
     "signal",
     "sorting",
+    "vectorizing",
     "window_functions",
 )
 

@@ -153,9 +153,11 @@ def saturate_cast(x, dtype):
     low, high = _range(dtype)
     from_low, from_high = _range(x.dtype)
     low, high = max(low, from_low), min(high, from_high)
-    if dtypes.is_integer(dtype) and dtypes.is_float(x.dtype):
-        x = nan_to_num(x, nan=0.0)
+    if dtypes.is_float(x.dtype):
         high = _float_below(high, x.dtype)
+        low = -_float_below(-low, x.dtype) if low < 0 else low
+        if dtypes.is_integer(dtype):
+            x = nan_to_num(x, nan=0.0)
     return cast(clip(x, low, high), dtype)
 
 

@@ -69,20 +69,15 @@ def _position(part, late):
         tensor = as_tensor(part) if not isinstance(part, bool) else as_tensor(numpy.asarray(part))
     except TypeError:
         tensor = None
-    if (
-        tensor is not None
-        and not tensor.shape
-        and not tensor.is_symbolic
-        and tensor.dtype != "bool"
-    ):
-        return operator.index(tensor)
     if tensor is not None and tensor.spec.size == 0 and isinstance(part, (list, tuple)):
-        tensor = cast(tensor, "int32")
+        tensor = cast(tensor, "int32")  # an empty list has no dtype of its own
     if tensor is None or not (dtypes.is_integer(tensor.dtype) or tensor.dtype == "bool"):
         raise ShapeError(
             explain("index", "not usable as an index", received=part,
                     expected="int, slice, None, Ellipsis, or integer or bool tensors")
         )  # fmt: skip
+    if not tensor.shape and not tensor.is_symbolic and tensor.dtype != "bool":
+        return operator.index(tensor)
     late.append(tensor)
     return _LATE
 

@@ -194,3 +194,10 @@ def test_masks_pass_from_layer_to_layer():
 def test_input_dtype_and_rank_are_mended_as_keras_does():
     model = kerasish.Sequential([layers.Input((3, 1)), layers.Flatten(), layers.Dense(1)])
     assert model(np.ones((2, 3), np.uint8)).shape == (2, 1)
+
+
+def test_lists_that_contain_themselves_are_looked_through_once():
+    layer = layers.Identity()
+    layer.parts = [layers.Dense(1)]
+    layer.parts.append(layer.parts)
+    assert layer._layers == [layer.parts[0]]

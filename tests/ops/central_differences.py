@@ -10,15 +10,14 @@ KINK = 2e-2  # one-sided slopes that differ by more than this part of their size
 
 def float_positions(arrays):
     """Which inputs are float arrays, and so have a derivative."""
-    return [
-        i for i, a in enumerate(arrays) if isinstance(a, np.ndarray) and a.dtype.kind == "f"
-    ]
+    return [i for i, a in enumerate(arrays) if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
 
 
 def moved(arrays, directions, step):
     """Inputs moved along directions (None stays)."""
     return [
-        a if d is None else np.asarray(a + step * d) for a, d in zip(arrays, directions, strict=True)
+        a if d is None else np.asarray(a + step * d)
+        for a, d in zip(arrays, directions, strict=True)
     ]
 
 

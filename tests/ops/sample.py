@@ -131,7 +131,9 @@ def unary(low=-2.0, high=2.0, specials=SPECIALS, whole_numbers=True):
 
     def cases(rng):
         found = [Case((draw(rng, shape, low, high),)) for shape in SHAPES]
-        found += [Case((strided(rng, s, low, high, k),)) for s in ((3, 4), (2, 3, 2)) for k in (0, 1)]
+        found += [
+            Case((strided(rng, s, low, high, k),)) for s in ((3, 4), (2, 3, 2)) for k in (0, 1)
+        ]
         if whole_numbers:
             found.append(Case((np.round(draw(rng, (12,), low, high)),), is_smooth=False))
         if specials:
@@ -174,7 +176,9 @@ def reductions(low=-2.0, high=2.0, empty=True, keepdims=True, tuples=True, speci
             for axis in axes:
                 for keep in (False, True) if keepdims else (None,):
                     kept = {} if keep is None else {"keepdims": keep}
-                    found.append(Case((draw(rng, shape, low, high),), {"axis": axis, **kept, **params}))
+                    found.append(
+                        Case((draw(rng, shape, low, high),), {"axis": axis, **kept, **params})
+                    )
         base = {"axis": None, **({"keepdims": False} if keepdims else {}), **params}
         found.append(Case((draw(rng, (), low, high),), base))
         found.append(Case((strided(rng, (3, 4), low, high),), {**base, "axis": 0}))

@@ -35,7 +35,9 @@ def unwrap(value):
     if isinstance(value, StrictArray):
         return value._host
     if isinstance(value, numpy.ndarray):
-        raise TypeError("Unsupported type <class 'numpy.ndarray'>: arrays of two modules do not mix")
+        raise TypeError(
+            "Unsupported type <class 'numpy.ndarray'>: arrays of two modules do not mix"
+        )
     if isinstance(value, (list, tuple)):
         return type(value)(unwrap(v) for v in value)
     return value
@@ -126,7 +128,9 @@ def _call(function, name, *args, **kwargs):
 
 def _operator(name):
     def method(self, *others):
-        if not all(isinstance(o, (StrictArray, int, float, complex, numpy.generic)) for o in others):
+        if not all(
+            isinstance(o, (StrictArray, int, float, complex, numpy.generic)) for o in others
+        ):
             if any(isinstance(o, numpy.ndarray) for o in others):
                 raise TypeError("arrays of two modules do not mix")
             return NotImplemented

@@ -62,21 +62,44 @@ def test_unary_dtypes(cases):
 
 # Two operands, and what they promote to.
 PAIRS = {
-    ("bool", "bool"): "bool", ("uint8", "uint8"): "uint8", ("int8", "int8"): "int8",
-    ("int32", "int32"): "int32", ("int64", "int64"): "int64", ("float16", "float16"): "float16",
-    ("bfloat16", "bfloat16"): "bfloat16", ("bool", "int32"): "int32", ("bool", "float16"): "float16",
-    ("uint8", "int8"): "int16", ("uint8", "int32"): "int32", ("int32", "int64"): "int64",
-    ("int32", "float16"): "float16", ("int64", "float32"): "float32", ("int32", "bfloat16"): "bfloat16",
-    ("float16", "bfloat16"): "float32", ("float16", "float32"): "float32",
-    ("float32", "float64"): "float64", ("uint32", "int32"): "int64",
-}  # fmt: skip
+    ("bool", "bool"): "bool",
+    ("uint8", "uint8"): "uint8",
+    ("int8", "int8"): "int8",
+    ("int32", "int32"): "int32",
+    ("int64", "int64"): "int64",
+    ("float16", "float16"): "float16",
+    ("bfloat16", "bfloat16"): "bfloat16",
+    ("bool", "int32"): "int32",
+    ("bool", "float16"): "float16",
+    ("uint8", "int8"): "int16",
+    ("uint8", "int32"): "int32",
+    ("int32", "int64"): "int64",
+    ("int32", "float16"): "float16",
+    ("int64", "float32"): "float32",
+    ("int32", "bfloat16"): "bfloat16",
+    ("float16", "bfloat16"): "float32",
+    ("float16", "float32"): "float32",
+    ("float32", "float64"): "float64",
+    ("uint32", "int32"): "int64",
+}
 NUMBERS = {
-    ("bool", 2): "int32", ("uint8", 2): "uint8", ("int32", 2): "int32", ("int64", 2): "int64",
-    ("bfloat16", 2): "bfloat16", ("float16", 2): "float16", ("float64", 2): "float64",
-    ("bool", 2.5): "float32", ("uint8", 2.5): "float32", ("int64", 2.5): "float32",
-    ("bfloat16", 2.5): "bfloat16", ("float16", 2.5): "float16", ("float32", 2.5): "float32",
-    ("float64", 2.5): "float64", ("int32", True): "int32", ("float16", True): "float16",
-}  # fmt: skip
+    ("bool", 2): "int32",
+    ("uint8", 2): "uint8",
+    ("int32", 2): "int32",
+    ("int64", 2): "int64",
+    ("bfloat16", 2): "bfloat16",
+    ("float16", 2): "float16",
+    ("float64", 2): "float64",
+    ("bool", 2.5): "float32",
+    ("uint8", 2.5): "float32",
+    ("int64", 2.5): "float32",
+    ("bfloat16", 2.5): "bfloat16",
+    ("float16", 2.5): "float16",
+    ("float32", 2.5): "float32",
+    ("float64", 2.5): "float64",
+    ("int32", True): "int32",
+    ("float16", True): "float16",
+}
 
 BINARY = {
     same: "add multiply maximum minimum fmax fmin where",
@@ -135,11 +158,18 @@ def test_traced_dtypes_equal_eager(name):
 
 def test_creation_dtypes():
     for made, expected in [
-        (ops.zeros((2,)), "float32"), (ops.full((2,), 3), "float32"), (ops.arange(3), "int32"),
-        (ops.arange(3.0), "float32"), (ops.arange(3, dtype="float16"), "float16"), (ops.eye(2), "float32"),
-        (ops.linspace(0, 1, 3), "float32"), (ops.one_hot([1], 2), "float32"), (ops.tri(2), "float32"),
-        (ops.full_like(np.ones(2, "int32"), 3.5), "int32"), (ops.convert_to_tensor(1.5), "float32"),
-    ]:  # fmt: skip
+        (ops.zeros((2,)), "float32"),
+        (ops.full((2,), 3), "float32"),
+        (ops.arange(3), "int32"),
+        (ops.arange(3.0), "float32"),
+        (ops.arange(3, dtype="float16"), "float16"),
+        (ops.eye(2), "float32"),
+        (ops.linspace(0, 1, 3), "float32"),
+        (ops.one_hot([1], 2), "float32"),
+        (ops.tri(2), "float32"),
+        (ops.full_like(np.ones(2, "int32"), 3.5), "int32"),
+        (ops.convert_to_tensor(1.5), "float32"),
+    ]:
         assert made.dtype == expected
 
 

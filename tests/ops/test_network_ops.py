@@ -165,7 +165,10 @@ ERRORS = [
     (lambda: ops.ctc_loss([1], [[0.5, 0.5]], [1], [1]), "needs target"),
     (lambda: ops.ctc_decode(np.ones((1, 2, 3)), [2], strategy="best"), "unknown strategy"),
     (lambda: ops.image.resize(X4, (2, 2), "cubic"), "unknown interpolation"),
-    (lambda: ops.image.resize(X4, (2, 2), crop_to_aspect_ratio=True, pad_to_aspect_ratio=True), "one of"),
+    (
+        lambda: ops.image.resize(X4, (2, 2), crop_to_aspect_ratio=True, pad_to_aspect_ratio=True),
+        "one of",
+    ),
     (lambda: ops.image.crop_images(X4, 1), "exactly two"),
     (lambda: ops.image.crop_images(X4, 1, 1, 1, 1, target_height=2), "exactly two"),
     (lambda: ops.image.pad_images(X4, -1, 0, 0, 0), "cannot be negative"),

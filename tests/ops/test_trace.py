@@ -35,8 +35,12 @@ def check(row, sizes):
     cases = row.made(seed=6)
     for case in cases[:: max(1, len(cases) // LIMIT)][:LIMIT]:
         arrays = [np.ascontiguousarray(a) for a in case.inputs if isinstance(a, np.ndarray)]
-        arrays = [a.reshape(b.shape) for a, b in
-                  zip(arrays, [a for a in case.inputs if isinstance(a, np.ndarray)], strict=True)]  # fmt: skip
+        arrays = [
+            a.reshape(b.shape)
+            for a, b in zip(
+                arrays, [a for a in case.inputs if isinstance(a, np.ndarray)], strict=True
+            )
+        ]
 
         def function(*tensors, case=case):
             return outputs_of(row.run(case, fill(case, tensors)))
@@ -46,7 +50,9 @@ def check(row, sizes):
             found = compiled(*arrays)
         expected = function(*[ops.convert_to_tensor(a) for a in arrays])
         for y, wanted in zip(found, expected, strict=True):
-            np.testing.assert_allclose(np.asarray(y), np.asarray(wanted), 1e-9, 1e-12, err_msg=row.op)
+            np.testing.assert_allclose(
+                np.asarray(y), np.asarray(wanted), 1e-9, 1e-12, err_msg=row.op
+            )
 
 
 @each_row(lambda row: row.traced)

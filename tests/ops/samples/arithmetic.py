@@ -11,13 +11,22 @@ def integers(low, high, second_low=None, second_high=None):
     def make(rng):
         lows = low if second_low is None else second_low
         highs = high if second_high is None else second_high
-        pairs = [((), ()), ((4,), ()), ((2, 3), (3,)), ((2, 1), (1, 3)), ((0,), (1,)), ((3, 2), (3, 2))]
+        pairs = [
+            ((), ()),
+            ((4,), ()),
+            ((2, 3), (3,)),
+            ((2, 1), (1, 3)),
+            ((0,), (1,)),
+            ((3, 2), (3, 2)),
+        ]
         found = [
             Case((rng.integers(low, high, a), rng.integers(lows, highs, b)))
             for _ in range(4)
             for a, b in pairs
         ]
-        return found + [Case((rng.integers(low, high, (4, 3)).T, rng.integers(lows, highs, (3, 4))))]
+        return found + [
+            Case((rng.integers(low, high, (4, 3)).T, rng.integers(lows, highs, (3, 4))))
+        ]
 
     return built(make)
 

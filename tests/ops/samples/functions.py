@@ -24,6 +24,7 @@ def erf(x):
 
 def inverse_erf(x):
     """Bisection of math.erf: slow, and independent of the tested polynomial."""
+
     def solve(v):
         if abs(v) >= 1:
             return math.copysign(math.inf, v) if abs(v) == 1 else math.nan
@@ -49,9 +50,11 @@ def decimals(rng):
     found = [Case((draw(rng, s, -30, 30),), {"decimals": d})
              for s in [(), (4,), (2, 3), (0,)] for d in (0, 1, 2, -1)]  # fmt: skip
     halves = np.array([0.5, 1.5, 2.5, -0.5, -1.5])
-    return found + [Case((halves,), {"decimals": 0}), Case((halves,), {})] * 2 + [
-        Case((np.array(SPECIALS),), {})
-    ]
+    return (
+        found
+        + [Case((halves,), {"decimals": 0}), Case((halves,), {})] * 2
+        + [Case((np.array(SPECIALS),), {})]
+    )
 
 
 SAMPLES = [

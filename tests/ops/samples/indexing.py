@@ -5,12 +5,28 @@ import numpy as np
 from tests.ops.sample import Case, Sample, draw, strided
 
 BASIC = [
-    ((4,), 1), ((4,), -1), ((4,), slice(1, 3)), ((4,), slice(None, None, -1)), ((4,), slice(None, None, 2)),
-    ((3, 4), 1), ((3, 4), (1, 2)), ((3, 4), (slice(None), 1)), ((3, 4), (..., -1)), ((3, 4), (None, 0)),
-    ((3, 4), (slice(0, 2), slice(None, None, -2))), ((3, 4), ...), ((3, 4), (slice(None), None, 1)),
-    ((2, 3, 4), (1, ..., 2)), ((2, 3, 4), (slice(1, 1),)), ((2, 3, 4), (..., None)), ((0, 3), (slice(None), 1)),
-    ((), ...), ((), None), ((2, 3, 4), (slice(None), -1, slice(1, None))), ((5,), slice(-3, -1)),
-]  # fmt: skip
+    ((4,), 1),
+    ((4,), -1),
+    ((4,), slice(1, 3)),
+    ((4,), slice(None, None, -1)),
+    ((4,), slice(None, None, 2)),
+    ((3, 4), 1),
+    ((3, 4), (1, 2)),
+    ((3, 4), (slice(None), 1)),
+    ((3, 4), (..., -1)),
+    ((3, 4), (None, 0)),
+    ((3, 4), (slice(0, 2), slice(None, None, -2))),
+    ((3, 4), ...),
+    ((3, 4), (slice(None), None, 1)),
+    ((2, 3, 4), (1, ..., 2)),
+    ((2, 3, 4), (slice(1, 1),)),
+    ((2, 3, 4), (..., None)),
+    ((0, 3), (slice(None), 1)),
+    ((), ...),
+    ((), None),
+    ((2, 3, 4), (slice(None), -1, slice(1, None))),
+    ((5,), slice(-3, -1)),
+]
 
 
 def basic(rng):
@@ -50,7 +66,9 @@ def pairs(rng):
         found += [
             Case((draw(rng, (4, 3)), whole(rng, 4, (5,)), whole(rng, 3, (5,))), {"apart": False}),
             Case((draw(rng, (4, 3)), whole(rng, 4, (2, 1)), whole(rng, 3, (3,))), {"apart": False}),
-            Case((draw(rng, (4, 3, 2)), whole(rng, 4, (3,)), whole(rng, 3, (3,))), {"apart": False}),
+            Case(
+                (draw(rng, (4, 3, 2)), whole(rng, 4, (3,)), whole(rng, 3, (3,))), {"apart": False}
+            ),
             Case((draw(rng, (4, 2, 3)), whole(rng, 4, (3,)), whole(rng, 3, (3,))), {"apart": True}),
             Case((draw(rng, (4, 3, 2)), whole(rng, 4, (2,)), 1), {"apart": False}),
         ]
@@ -63,9 +81,15 @@ def pair_index(i, j, apart):
 
 def assignments(rng):
     found = []
-    for shape, key, part in [((4,), 1, ()), ((4,), slice(1, 3), (2,)), ((3, 4), (slice(None), 1), (3,)),
-                             ((3, 4), 0, ()), ((3, 4), ..., (4,)), ((3, 4), (slice(0, 2), slice(None, None, 2)), (2, 2)),
-                             ((0, 2), 0, None)] * 4:  # fmt: skip
+    for shape, key, part in [
+        ((4,), 1, ()),
+        ((4,), slice(1, 3), (2,)),
+        ((3, 4), (slice(None), 1), (3,)),
+        ((3, 4), 0, ()),
+        ((3, 4), ..., (4,)),
+        ((3, 4), (slice(0, 2), slice(None, None, 2)), (2, 2)),
+        ((0, 2), 0, None),
+    ] * 4:
         if part is not None:
             found.append(Case((draw(rng, shape), draw(rng, part)), {"index": key}))
     return found
@@ -78,12 +102,25 @@ def assigned(x, updates, index):
 
 
 def masked(rng):
-    return [Case((draw(rng, (3, 4)), rng.integers(0, 2, (3, 4)).astype(bool), draw(rng, ()))) for _ in range(20)]
+    return [
+        Case((draw(rng, (3, 4)), rng.integers(0, 2, (3, 4)).astype(bool), draw(rng, ())))
+        for _ in range(20)
+    ]
 
 
 def takes(rng):
-    rows = [((5,), (), 0), ((5,), (3,), 0), ((5,), (2, 3), None), ((4, 3), (6,), 0), ((4, 3), (2, 2), 1),
-            ((4, 3), (5,), None), ((2, 3, 4), (3,), 1), ((2, 3, 4), (2,), -1), ((4, 3), (0,), 0), ((0, 3), (0,), 0)]  # fmt: skip
+    rows = [
+        ((5,), (), 0),
+        ((5,), (3,), 0),
+        ((5,), (2, 3), None),
+        ((4, 3), (6,), 0),
+        ((4, 3), (2, 2), 1),
+        ((4, 3), (5,), None),
+        ((2, 3, 4), (3,), 1),
+        ((2, 3, 4), (2,), -1),
+        ((4, 3), (0,), 0),
+        ((0, 3), (0,), 0),
+    ]
     found = []
     for s, i, a in rows * 3:
         n = (np.prod(s, dtype=int) if a is None else s[a]) or 1
@@ -92,8 +129,16 @@ def takes(rng):
 
 
 def along(rng):
-    rows = [((4,), (3,), 0), ((3, 4), (3, 2), 1), ((3, 4), (5, 4), 0), ((3, 4), (1, 2), 1), ((2, 3, 4), (2, 1, 4), 1),
-            ((1, 4), (3, 2), 1), ((3, 4), (6,), None), ((3, 0), (3, 0), 1)]  # fmt: skip
+    rows = [
+        ((4,), (3,), 0),
+        ((3, 4), (3, 2), 1),
+        ((3, 4), (5, 4), 0),
+        ((3, 4), (1, 2), 1),
+        ((2, 3, 4), (2, 1, 4), 1),
+        ((1, 4), (3, 2), 1),
+        ((3, 4), (6,), None),
+        ((3, 0), (3, 0), 1),
+    ]
     found = []
     for s, i, a in rows * 3:
         n = (np.prod(s, dtype=int) if a is None else s[a]) or 1
@@ -103,8 +148,14 @@ def along(rng):
 
 
 def scatters(rng):
-    rows = [((3, 1), (3,), (4,)), ((2, 2), (2,), (3, 4)), ((4, 1), (4, 2), (3, 2)), ((2, 2, 1), (2, 2), (5,)),
-            ((0, 1), (0,), (3,)), ((3, 2), (3, 2), (2, 2, 2))]  # fmt: skip
+    rows = [
+        ((3, 1), (3,), (4,)),
+        ((2, 2), (2,), (3, 4)),
+        ((4, 1), (4, 2), (3, 2)),
+        ((2, 2, 1), (2, 2), (5,)),
+        ((0, 1), (0,), (3,)),
+        ((3, 2), (3, 2), (2, 2, 2)),
+    ]
     found = []
     for i, v, s in rows * 4:
         highs = np.array(s[: i[-1]])
@@ -122,13 +173,20 @@ def scatter_updates(*reductions):
     def cases(rng):
         found = []
         for r in reductions:
-            for s, i, v in [((5,), (3, 1), (3,)), ((3, 4), (2, 2), (2,)), ((4, 2), (3, 1), (3, 2)), ((3,), (0, 1), (0,))] * 5:
+            for s, i, v in [
+                ((5,), (3, 1), (3,)),
+                ((3, 4), (2, 2), (2,)),
+                ((4, 2), (3, 1), (3, 2)),
+                ((3,), (0, 1), (0,)),
+            ] * 5:
                 depth = i[-1]
                 flat = rng.permutation(int(np.prod(s[:depth])))[: i[0]]
                 if r is not None and i[0] > 1:
                     flat[1] = flat[0]  # one place twice
                 indices = np.stack(np.unravel_index(flat, s[:depth]), -1).astype("int32")
-                found.append(Case((draw(rng, s), indices.reshape(i), draw(rng, v)), {"reduction": r}))
+                found.append(
+                    Case((draw(rng, s), indices.reshape(i), draw(rng, v)), {"reduction": r})
+                )
         return found
 
     return cases
@@ -145,7 +203,13 @@ def scatter_updated(x, indices, updates, reduction):
 
 
 def windows(rng):
-    rows = [((5,), (1,), (3,)), ((3, 4), (0, 1), (2, 2)), ((3, 4), (2, 0), (1, 4)), ((3, 4), (0, 0), (0, 2)), ((), (), ())]
+    rows = [
+        ((5,), (1,), (3,)),
+        ((3, 4), (0, 1), (2, 2)),
+        ((3, 4), (2, 0), (1, 4)),
+        ((3, 4), (0, 0), (0, 2)),
+        ((), (), ()),
+    ]
     return [Case((draw(rng, s),), {"start_indices": a, "shape": n}) for s, a, n in rows * 4]
 
 
@@ -163,7 +227,12 @@ def late_windows(rng):
 
 
 def window_updates(rng):
-    rows = [((5,), (1,), (3,)), ((3, 4), (0, 1), (2, 2)), ((3, 4), (2, 0), (1, 4)), ((3, 4), (0, 0), (0, 2))]
+    rows = [
+        ((5,), (1,), (3,)),
+        ((3, 4), (0, 1), (2, 2)),
+        ((3, 4), (2, 0), (1, 4)),
+        ((3, 4), (0, 0), (0, 2)),
+    ]
     return [Case((draw(rng, s), draw(rng, n)), {"start_indices": a}) for s, a, n in rows * 5]
 
 
@@ -186,25 +255,42 @@ def late_updated(x, updates, starts):
 
 
 def flat_places(rng):
-    return [Case((rng.integers(0, 12, s).astype("int32"),), {"shape": t})
-            for s in [(), (4,), (2, 3), (0,)] for t in [(3, 4), (12,), (2, 3, 2)] for _ in range(2)]  # fmt: skip
+    return [
+        Case((rng.integers(0, 12, s).astype("int32"),), {"shape": t})
+        for s in [(), (4,), (2, 3), (0,)]
+        for t in [(3, 4), (12,), (2, 3, 2)]
+        for _ in range(2)
+    ]
 
 
 def lines(ties=True):
     def cases(rng):
-        rows = [((5,), -1), ((5,), 0), ((3, 4), 0), ((3, 4), 1), ((3, 4), None), ((2, 3, 4), 1), ((0, 3), 0), ((2, 0), 1)]
+        rows = [
+            ((5,), -1),
+            ((5,), 0),
+            ((3, 4), 0),
+            ((3, 4), 1),
+            ((3, 4), None),
+            ((2, 3, 4), 1),
+            ((0, 3), 0),
+            ((2, 0), 1),
+        ]
         found = [Case((draw(rng, s),), {"axis": a}) for s, a in rows * 3]
         found.append(Case((strided(rng, (3, 4)),), {"axis": 0}))
         if ties:
             found.append(Case((np.array([2.0, 1.0, 2.0, 1.0, 1.0]),), {"axis": 0}, is_smooth=False))
-            found.append(Case((np.array([2.0, np.nan, -np.inf, 1.0]),), {"axis": 0}, is_smooth=False))
+            found.append(
+                Case((np.array([2.0, np.nan, -np.inf, 1.0]),), {"axis": 0}, is_smooth=False)
+            )
         return found
 
     return cases
 
 
 def ranked(rng):
-    found = [Case((draw(rng, s),), {"k": k}) for s in [(5,), (2, 4), (2, 2, 3)] for k in (1, 2, 3, 0)] * 2
+    found = [
+        Case((draw(rng, s),), {"k": k}) for s in [(5,), (2, 4), (2, 2, 3)] for k in (1, 2, 3, 0)
+    ] * 2
     return [*found, Case((np.array([1.0, 3.0, 3.0, 2.0, 3.0]),), {"k": 2}, is_smooth=False)]
 
 
@@ -214,8 +300,12 @@ def top_k(x, k):
 
 
 def guesses(rng):
-    found = [Case((rng.integers(0, 5, n).astype("int32"), draw(rng, (n, 5))), {"k": k})
-             for n in (1, 3, 4, 0) for k in (1, 2, 5) for _ in range(2)]  # fmt: skip
+    found = [
+        Case((rng.integers(0, 5, n).astype("int32"), draw(rng, (n, 5))), {"k": k})
+        for n in (1, 3, 4, 0)
+        for k in (1, 2, 5)
+        for _ in range(2)
+    ]
     ties = np.array([[1.0, 1.0, 0.0], [np.inf, 1.0, 2.0], [np.nan, 1.0, 2.0]])
     return [*found, Case((np.array([1, 0, 0], "int32"), ties), {"k": 1})]
 
@@ -226,42 +316,92 @@ def in_top_k(targets, predictions, k):
 
 
 def searches(rng):
-    found = [Case((np.sort(draw(rng, (n,))), draw(rng, s)), {"side": side})
-             for n in (1, 4, 0) for s in [(), (3,), (2, 2), (0,)] for side in ("left", "right")]  # fmt: skip
+    found = [
+        Case((np.sort(draw(rng, (n,))), draw(rng, s)), {"side": side})
+        for n in (1, 4, 0)
+        for s in [(), (3,), (2, 2), (0,)]
+        for side in ("left", "right")
+    ]
     whole = np.array([1.0, 2.0, 2.0, 3.0])
     return found + [Case((whole, whole), {"side": s}) for s in ("left", "right")]
 
 
 def kth(rng):
-    return [Case((draw(rng, s),), {"kth": k, "axis": a})
-            for s, a in [((5,), -1), ((4, 5), 1), ((5, 3), 0), ((3, 4), None)] for k in (0, 1, 2, -1, -2)]  # fmt: skip
+    return [
+        Case((draw(rng, s),), {"kth": k, "axis": a})
+        for s, a in [((5,), -1), ((4, 5), 1), ((5, 3), 0), ((3, 4), None)]
+        for k in (0, 1, 2, -1, -2)
+    ]
 
 
 def numbers(rng):
-    return [Case((rng.integers(0, 2, s) * draw(rng, s),)) for s in [(4,), (2, 3), (0,), (2, 2, 2), (6,)] * 4]
+    return [
+        Case((rng.integers(0, 2, s) * draw(rng, s),))
+        for s in [(4,), (2, 3), (0,), (2, 2, 2), (6,)] * 4
+    ]
 
 
 SAMPLES = [
     Sample("get_item", basic, lambda x, key: x[key]),
-    Sample("get_item", advanced, lambda x, i, place: x[at(x, i, place)],
-           call=lambda f, x, i, place: f(x, at(x, i, place))),
-    Sample("get_item", pairs, lambda x, i, j, apart: x[pair_index(i, j, apart)],
-           call=lambda f, x, i, j, apart: f(x, pair_index(i, j, apart))),
+    Sample(
+        "get_item",
+        advanced,
+        lambda x, i, place: x[at(x, i, place)],
+        call=lambda f, x, i, place: f(x, at(x, i, place)),
+    ),
+    Sample(
+        "get_item",
+        pairs,
+        lambda x, i, j, apart: x[pair_index(i, j, apart)],
+        call=lambda f, x, i, j, apart: f(x, pair_index(i, j, apart)),
+    ),
     Sample("assign_item", assignments, assigned),
-    Sample("assign_item", masked, lambda x, mask, v: np.where(mask, v, x), call=lambda f, x, mask, v: f(x, v, mask)),
+    Sample(
+        "assign_item",
+        masked,
+        lambda x, mask, v: np.where(mask, v, x),
+        call=lambda f, x, mask, v: f(x, v, mask),
+    ),
     Sample("take", takes, np.take),
     Sample("take_along_axis", along, np.take_along_axis),
     Sample("scatter", scatters, scattered, unknown_sizes="first", note="the depth must be known"),
-    Sample("scatter_update", scatter_updates(None, "add", "max", "min"), scatter_updated,
-           unknown_sizes="first", note="the depth must be known"),
-    Sample("scatter_update", scatter_updates("mul"), scatter_updated, order=0, unknown_sizes="first",
-           note="no derivative"),
+    Sample(
+        "scatter_update",
+        scatter_updates(None, "add", "max", "min"),
+        scatter_updated,
+        unknown_sizes="first",
+        note="the depth must be known",
+    ),
+    Sample(
+        "scatter_update",
+        scatter_updates("mul"),
+        scatter_updated,
+        order=0,
+        unknown_sizes="first",
+        note="no derivative",
+    ),
     Sample("slice", windows, cut),
-    Sample("slice", late_windows, lambda x, starts, shape: cut(x, starts, shape), unknown_sizes="none",
-           note="the number of starts must be known"),
-    Sample("slice_update", window_updates, updated, call=lambda f, x, u, start_indices: f(x, start_indices, u)),
-    Sample("slice_update", late_window_updates, late_updated, call=lambda f, x, u, starts: f(x, starts, u),
-           unknown_sizes="none", note="the size of the part must be known"),
+    Sample(
+        "slice",
+        late_windows,
+        lambda x, starts, shape: cut(x, starts, shape),
+        unknown_sizes="none",
+        note="the number of starts must be known",
+    ),
+    Sample(
+        "slice_update",
+        window_updates,
+        updated,
+        call=lambda f, x, u, start_indices: f(x, start_indices, u),
+    ),
+    Sample(
+        "slice_update",
+        late_window_updates,
+        late_updated,
+        call=lambda f, x, u, starts: f(x, starts, u),
+        unknown_sizes="none",
+        note="the size of the part must be known",
+    ),
     Sample("unravel_index", flat_places, np.unravel_index, order=0),
     Sample("sort", lines(), np.sort),
     Sample("argsort", lines(), lambda x, axis: np.argsort(x, axis, kind="stable"), order=0),
@@ -270,4 +410,4 @@ SAMPLES = [
     Sample("in_top_k", guesses, in_top_k, order=0),
     Sample("searchsorted", searches, lambda a, v, side: np.searchsorted(a, v, side), order=0),
     Sample("nonzero", numbers, np.nonzero, order=0),
-]  # fmt: skip
+]

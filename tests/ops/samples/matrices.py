@@ -9,42 +9,87 @@ from tests.ops.sample import Case, Sample, built, cases_of, draw, pairs_of, stri
 
 
 def products(rng):
-    shapes = [((3, 4), (4, 2)), ((4,), (4,)), ((4,), (4, 2)), ((3, 4), (4,)), ((2, 3, 4), (4, 2)),
-              ((2, 3, 4), (2, 4, 2)), ((2, 3, 4), (4,)), ((4,), (2, 4, 3)), ((5, 1, 3, 4), (2, 4, 2)),
-              ((3, 4), (2, 4, 2)), ((2, 0), (0, 3)), ((0, 3), (3, 2)), ((2, 2, 0), (0, 3)), ((1, 1), (1, 1)),
-              ((0, 3, 4), (4, 2))]  # fmt: skip
+    shapes = [
+        ((3, 4), (4, 2)),
+        ((4,), (4,)),
+        ((4,), (4, 2)),
+        ((3, 4), (4,)),
+        ((2, 3, 4), (4, 2)),
+        ((2, 3, 4), (2, 4, 2)),
+        ((2, 3, 4), (4,)),
+        ((4,), (2, 4, 3)),
+        ((5, 1, 3, 4), (2, 4, 2)),
+        ((3, 4), (2, 4, 2)),
+        ((2, 0), (0, 3)),
+        ((0, 3), (3, 2)),
+        ((2, 2, 0), (0, 3)),
+        ((1, 1), (1, 1)),
+        ((0, 3, 4), (4, 2)),
+    ]
     found = [Case((draw(rng, a), draw(rng, b))) for a, b in shapes * 2]
     found += [Case((strided(rng, (3, 4)), strided(rng, (4, 2))))]
     return [*found, Case((strided(rng, (2, 3, 4), kind=1), draw(rng, (4, 2))))]
 
 
 def dots(rng):
-    shapes = [((), ()), ((), (3,)), ((4,), (4,)), ((3, 4), (4,)), ((3, 4), (4, 2)), ((4,), (2, 4, 3)),
-              ((2, 3, 4), (2, 4, 3)), ((0,), (0,)), ((2, 3, 4), (4,))]  # fmt: skip
+    shapes = [
+        ((), ()),
+        ((), (3,)),
+        ((4,), (4,)),
+        ((3, 4), (4,)),
+        ((3, 4), (4, 2)),
+        ((4,), (2, 4, 3)),
+        ((2, 3, 4), (2, 4, 3)),
+        ((0,), (0,)),
+        ((2, 3, 4), (4,)),
+    ]
     return [Case((draw(rng, a), draw(rng, b))) for a, b in shapes * 3]
 
 
 TENSORDOTS = [
-    (((3, 4), (4, 2)), {"axes": 1}), (((3, 4), (3, 4)), {"axes": 2}), (((3,), (2,)), {"axes": 0}),
-    (((2, 3, 4), (4, 3, 2)), {"axes": ((1, 2), (1, 0))}), (((2, 3), (3, 2)), {"axes": ((0,), (1,))}),
-    (((2, 3, 4), (3, 5)), {"axes": (1, 0)}), (((2, 0), (0, 3)), {"axes": 1}), (((2, 3, 4), (4, 2)), {"axes": (-1, 0)}),
-]  # fmt: skip
+    (((3, 4), (4, 2)), {"axes": 1}),
+    (((3, 4), (3, 4)), {"axes": 2}),
+    (((3,), (2,)), {"axes": 0}),
+    (((2, 3, 4), (4, 3, 2)), {"axes": ((1, 2), (1, 0))}),
+    (((2, 3), (3, 2)), {"axes": ((0,), (1,))}),
+    (((2, 3, 4), (3, 5)), {"axes": (1, 0)}),
+    (((2, 0), (0, 3)), {"axes": 1}),
+    (((2, 3, 4), (4, 2)), {"axes": (-1, 0)}),
+]
 
 EINSUMS = [
-    (((3, 4), (4, 2)), "ij,jk->ik"), (((3, 4), (4, 2)), "ij,jk"), (((2, 3, 4), (2, 4, 5)), "bij,bjk->bik"),
-    (((3,), (4,)), "i,j->ij"), (((3, 4), (3, 4)), "ij,ij->"), (((3, 4), (4,)), "ij,j->i"),
-    (((2, 3, 4), (2, 5, 4)), "bqd,bkd->bqk"), (((2, 3, 2, 4), (2, 5, 2, 4)), "bqhd,bkhd->bhqk"),
-    (((3, 4),), "ij->ji"), (((3, 4),), "ij->j"), (((3, 3),), "ii->i"), (((3, 3),), "ii"), (((3, 4, 3),), "iji->j"),
-    (((2, 3, 4), (4, 5)), "...j,jk->...k"), (((2, 3, 4), (1, 4, 2)), "...ij,...jk->...ik"),
-    (((3, 4), (4, 5), (5, 2)), "ij,jk,kl->il"), (((3, 4), (3,), (4,)), "ij,i,j->"), (((3, 4), (5,)), "ij,k->ik"),
-    (((3, 4), (2, 4)), "ij,kj->ki"), (((3, 4, 2), (4,)), "ijk,j->ik"), (((0, 3), (3, 2)), "ij,jk->ik"),
-    (((2, 3, 4, 5), (3, 4, 5, 2)), "abcd,bcde->ae"), (((3, 3), (3,)), "ii,i->i"), (((2, 3), (2, 3)), "ab,ab->ba"),
-    (((2, 3, 4), (2, 3, 4)), "bij,bij->b"), (((), (3,)), ",i->i"),
-]  # fmt: skip
+    (((3, 4), (4, 2)), "ij,jk->ik"),
+    (((3, 4), (4, 2)), "ij,jk"),
+    (((2, 3, 4), (2, 4, 5)), "bij,bjk->bik"),
+    (((3,), (4,)), "i,j->ij"),
+    (((3, 4), (3, 4)), "ij,ij->"),
+    (((3, 4), (4,)), "ij,j->i"),
+    (((2, 3, 4), (2, 5, 4)), "bqd,bkd->bqk"),
+    (((2, 3, 2, 4), (2, 5, 2, 4)), "bqhd,bkhd->bhqk"),
+    (((3, 4),), "ij->ji"),
+    (((3, 4),), "ij->j"),
+    (((3, 3),), "ii->i"),
+    (((3, 3),), "ii"),
+    (((3, 4, 3),), "iji->j"),
+    (((2, 3, 4), (4, 5)), "...j,jk->...k"),
+    (((2, 3, 4), (1, 4, 2)), "...ij,...jk->...ik"),
+    (((3, 4), (4, 5), (5, 2)), "ij,jk,kl->il"),
+    (((3, 4), (3,), (4,)), "ij,i,j->"),
+    (((3, 4), (5,)), "ij,k->ik"),
+    (((3, 4), (2, 4)), "ij,kj->ki"),
+    (((3, 4, 2), (4,)), "ijk,j->ik"),
+    (((0, 3), (3, 2)), "ij,jk->ik"),
+    (((2, 3, 4, 5), (3, 4, 5, 2)), "abcd,bcde->ae"),
+    (((3, 3), (3,)), "ii,i->i"),
+    (((2, 3), (2, 3)), "ab,ab->ba"),
+    (((2, 3, 4), (2, 3, 4)), "bij,bij->b"),
+    (((), (3,)), ",i->i"),
+]
 
 
 def square(n, batch=(), low=0.5, spread=1.0):
     """Well conditioned matrices: random numbers and a strong diagonal."""
+
     def make(rng):
         return draw(rng, (*batch, n, n), -spread, spread) + (low + 2.0) * np.eye(n)
 
@@ -59,13 +104,17 @@ def squares(rng):
 
 
 def anything(rng):
-    return [Case((draw(rng, (*b, m, n)),))
-            for m, n, b in [(3, 2, ()), (4, 4, ()), (2, 3, ()), (3, 2, (2,)), (1, 1, ())] * 4]  # fmt: skip
+    return [
+        Case((draw(rng, (*b, m, n)),))
+        for m, n, b in [(3, 2, ()), (4, 4, ()), (2, 3, ()), (3, 2, (2,)), (1, 1, ())] * 4
+    ]
 
 
 def tall(rng):
-    return [Case((draw(rng, (*b, m, n)),))
-            for m, n, b in [(3, 2, ()), (4, 4, ()), (5, 3, ()), (3, 2, (2,)), (1, 1, ())] * 4]  # fmt: skip
+    return [
+        Case((draw(rng, (*b, m, n)),))
+        for m, n, b in [(3, 2, ()), (4, 4, ()), (5, 3, ()), (3, 2, (2,)), (1, 1, ())] * 4
+    ]
 
 
 def positive(f, x, **params):
@@ -97,13 +146,22 @@ def from_factor(x, upper):
 
 
 def systems(rng):
-    rows = [((3, 3), (3,)), ((3, 3), (3, 2)), ((2, 3, 3), (2, 3, 2)), ((2, 3, 3), (2, 3)), ((1, 1), (1, 1)),
-            ((2, 2, 2), (2, 2, 4)), ((3, 3), (3, 0))]  # fmt: skip
+    rows = [
+        ((3, 3), (3,)),
+        ((3, 3), (3, 2)),
+        ((2, 3, 3), (2, 3, 2)),
+        ((2, 3, 3), (2, 3)),
+        ((1, 1), (1, 1)),
+        ((2, 2, 2), (2, 2, 4)),
+        ((3, 3), (3, 0)),
+    ]
     return [Case((square(a[-1], a[:-2])(rng), draw(rng, b))) for a, b in rows * 3]
 
 
 def solve(a, b):
-    return np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else np.linalg.solve(a, b)
+    return (
+        np.linalg.solve(a, b[..., None])[..., 0] if b.ndim == a.ndim - 1 else np.linalg.solve(a, b)
+    )
 
 
 def triangular_systems(rng):
@@ -162,8 +220,12 @@ def gauge_free_svd(full):
     def call(f, x):
         u, s, vh = f(x, full_matrices=full)
         weights = ops.convert_to_tensor(np.arange(1.0, s.shape[-1] + 1))
-        return [(u * weights) @ ops.swapaxes(u, -1, -2), s, ops.swapaxes(vh, -1, -2) @ (vh * weights[:, None]),
-                (u * weights) @ vh]  # fmt: skip
+        return [
+            (u * weights) @ ops.swapaxes(u, -1, -2),
+            s,
+            ops.swapaxes(vh, -1, -2) @ (vh * weights[:, None]),
+            (u * weights) @ vh,
+        ]
 
     return call
 
@@ -171,7 +233,12 @@ def gauge_free_svd(full):
 def gauge_free_svd_reference(x):
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     weights = np.arange(1.0, s.shape[-1] + 1)
-    return [(u * weights) @ np.swapaxes(u, -1, -2), s, np.swapaxes(vh, -1, -2) @ (vh * weights[:, None]), (u * weights) @ vh]
+    return [
+        (u * weights) @ np.swapaxes(u, -1, -2),
+        s,
+        np.swapaxes(vh, -1, -2) @ (vh * weights[:, None]),
+        (u * weights) @ vh,
+    ]
 
 
 def rebuilt_svd(f, x):
@@ -216,21 +283,48 @@ def ranks(rng):
 
 
 NORMS = [
-    ((4,), {}), ((4,), {"ord": 1}), ((4,), {"ord": 3}), ((4,), {"ord": math.inf}), ((4,), {"ord": -math.inf}),
-    ((4,), {"ord": 0}), ((4,), {"ord": 2, "keepdims": True}), ((3, 4), {}), ((3, 4), {"axis": 1}),
-    ((3, 4), {"axis": 0, "ord": 1, "keepdims": True}), ((3, 4), {"ord": "fro"}), ((3, 4), {"ord": 1}), ((3, 4), {"ord": -1}),
-    ((3, 4), {"ord": math.inf}), ((3, 4), {"ord": -math.inf, "keepdims": True}), ((3, 4), {"ord": "nuc"}),
-    ((3, 4), {"ord": 2}), ((3, 4), {"ord": -2, "keepdims": True}), ((2, 3, 4), {"axis": (0, 2), "ord": 1}),
-    ((2, 3, 4), {"axis": (2, 0), "ord": math.inf}), ((2, 3, 4), {"axis": (1, 2), "ord": "nuc", "keepdims": True}),
-    ((2, 3, 4), {}), ((2, 3), {"axis": -1, "ord": 0.5}), ((4,), {"ord": -1}),
-]  # fmt: skip
+    ((4,), {}),
+    ((4,), {"ord": 1}),
+    ((4,), {"ord": 3}),
+    ((4,), {"ord": math.inf}),
+    ((4,), {"ord": -math.inf}),
+    ((4,), {"ord": 0}),
+    ((4,), {"ord": 2, "keepdims": True}),
+    ((3, 4), {}),
+    ((3, 4), {"axis": 1}),
+    ((3, 4), {"axis": 0, "ord": 1, "keepdims": True}),
+    ((3, 4), {"ord": "fro"}),
+    ((3, 4), {"ord": 1}),
+    ((3, 4), {"ord": -1}),
+    ((3, 4), {"ord": math.inf}),
+    ((3, 4), {"ord": -math.inf, "keepdims": True}),
+    ((3, 4), {"ord": "nuc"}),
+    ((3, 4), {"ord": 2}),
+    ((3, 4), {"ord": -2, "keepdims": True}),
+    ((2, 3, 4), {"axis": (0, 2), "ord": 1}),
+    ((2, 3, 4), {"axis": (2, 0), "ord": math.inf}),
+    ((2, 3, 4), {"axis": (1, 2), "ord": "nuc", "keepdims": True}),
+    ((2, 3, 4), {}),
+    ((2, 3), {"axis": -1, "ord": 0.5}),
+    ((4,), {"ord": -1}),
+]
 
 CORRELATIONS = [((n,), (m,)) for n, m in [(5, 3), (4, 1), (6, 2), (3, 5), (4, 4), (1, 1), (2, 6)]]
 
 
 def crosses(rng):
-    rows = [((3,), (3,), {}), ((2,), (2,), {}), ((2,), (3,), {}), ((3,), (2,), {}), ((4, 3), (4, 3), {}), ((4, 3), (3,), {}),
-            ((3, 4), (3, 4), {"axis": 0}), ((3, 4), (4, 3), {"axisa": 0}), ((2, 3), (2, 3), {"axisc": 0}), ((0, 3), (3,), {})]  # fmt: skip
+    rows = [
+        ((3,), (3,), {}),
+        ((2,), (2,), {}),
+        ((2,), (3,), {}),
+        ((3,), (2,), {}),
+        ((4, 3), (4, 3), {}),
+        ((4, 3), (3,), {}),
+        ((3, 4), (3, 4), {"axis": 0}),
+        ((3, 4), (4, 3), {"axisa": 0}),
+        ((2, 3), (2, 3), {"axisc": 0}),
+        ((0, 3), (3,), {}),
+    ]
     return [Case((draw(rng, a), draw(rng, b)), p) for a, b, p in rows * 2]
 
 
@@ -246,11 +340,21 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 def trapezoids(rng):
-    rows = [((5,), None, {}), ((3, 4), None, {"axis": 0}), ((3, 4), None, {"dx": 0.5}), ((5,), (5,), {}),
-            ((3, 4), (4,), {}), ((3, 4), (3,), {"axis": 0}), ((3, 4), (3, 4), {}), ((1,), None, {})]  # fmt: skip
+    rows = [
+        ((5,), None, {}),
+        ((3, 4), None, {"axis": 0}),
+        ((3, 4), None, {"dx": 0.5}),
+        ((5,), (5,), {}),
+        ((3, 4), (4,), {}),
+        ((3, 4), (3,), {"axis": 0}),
+        ((3, 4), (3, 4), {}),
+        ((1,), None, {}),
+    ]
     found = []
     for s, x, p in rows * 3:
-        found.append(Case((draw(rng, s),) if x is None else (draw(rng, s), np.sort(draw(rng, x))), p))
+        found.append(
+            Case((draw(rng, s),) if x is None else (draw(rng, s), np.sort(draw(rng, x))), p)
+        )
     return found
 
 
@@ -265,21 +369,89 @@ def slogdet(x):
 SAMPLES = [
     Sample("matmul", products, np.matmul),
     Sample("dot", dots, np.dot),
-    Sample("inner", cases_of([((), ()), ((4,), (4,)), ((3, 4), (4,)), ((3, 4), (2, 4)), ((2, 3, 4), (2, 4))], repeats=4), np.inner),
-    Sample("outer", cases_of([((), ()), ((4,), (3,)), ((2, 2), (3,)), ((0,), (2,)), ((2,), ())], repeats=4), np.outer),
-    Sample("vdot", cases_of([((), ()), ((4,), (4,)), ((2, 3), (2, 3)), ((2, 3), (3, 2)), ((0,), (0,))], repeats=4), np.vdot),
+    Sample(
+        "inner",
+        cases_of(
+            [((), ()), ((4,), (4,)), ((3, 4), (4,)), ((3, 4), (2, 4)), ((2, 3, 4), (2, 4))],
+            repeats=4,
+        ),
+        np.inner,
+    ),
+    Sample(
+        "outer",
+        cases_of([((), ()), ((4,), (3,)), ((2, 2), (3,)), ((0,), (2,)), ((2,), ())], repeats=4),
+        np.outer,
+    ),
+    Sample(
+        "vdot",
+        cases_of(
+            [((), ()), ((4,), (4,)), ((2, 3), (2, 3)), ((2, 3), (3, 2)), ((0,), (0,))], repeats=4
+        ),
+        np.vdot,
+    ),
     Sample("tensordot", pairs_of(TENSORDOTS, repeats=3), np.tensordot),
-    Sample("einsum", pairs_of([(s, {"subscripts": t}) for s, t in EINSUMS]),
-           lambda *xs, subscripts: np.einsum(subscripts, *xs), call=lambda f, *xs, subscripts: f(subscripts, *xs)),
-    Sample("kron", cases_of([((3,), (2,)), ((2, 3), (2, 2)), ((2,), (2, 3)), ((), (3,)), ((2, 2, 2), (1, 2, 3)), ((0,), (2,))], repeats=4), np.kron),
-    Sample("cross", crosses, cross, unknown_sizes="none", note="the number of components must be known"),
-    Sample("vander", pairs_of([(((3,),), {}), (((3,),), {"N": 4}), (((4,),), {"N": 2, "increasing": True}), (((0,),), {"N": 2}), (((2,),), {"N": 1})], repeats=4),
-           np.vander, unknown_sizes="none", order=2, note="the size gives the number of columns"),
-    Sample("corrcoef", cases_of([((3, 5),), ((2, 4),), ((6,),), ((1, 4),), ((4, 3),)], repeats=4), np.corrcoef),
-    Sample("correlate", cases_of(CORRELATIONS, [{"mode": m} for m in ("valid", "same", "full")]), np.correlate,
-           unknown_sizes="none", note="windows need the sizes"),
+    Sample(
+        "einsum",
+        pairs_of([(s, {"subscripts": t}) for s, t in EINSUMS]),
+        lambda *xs, subscripts: np.einsum(subscripts, *xs),
+        call=lambda f, *xs, subscripts: f(subscripts, *xs),
+    ),
+    Sample(
+        "kron",
+        cases_of(
+            [
+                ((3,), (2,)),
+                ((2, 3), (2, 2)),
+                ((2,), (2, 3)),
+                ((), (3,)),
+                ((2, 2, 2), (1, 2, 3)),
+                ((0,), (2,)),
+            ],
+            repeats=4,
+        ),
+        np.kron,
+    ),
+    Sample(
+        "cross", crosses, cross, unknown_sizes="none", note="the number of components must be known"
+    ),
+    Sample(
+        "vander",
+        pairs_of(
+            [
+                (((3,),), {}),
+                (((3,),), {"N": 4}),
+                (((4,),), {"N": 2, "increasing": True}),
+                (((0,),), {"N": 2}),
+                (((2,),), {"N": 1}),
+            ],
+            repeats=4,
+        ),
+        np.vander,
+        unknown_sizes="none",
+        order=2,
+        note="the size gives the number of columns",
+    ),
+    Sample(
+        "corrcoef",
+        cases_of([((3, 5),), ((2, 4),), ((6,),), ((1, 4),), ((4, 3),)], repeats=4),
+        np.corrcoef,
+    ),
+    Sample(
+        "correlate",
+        cases_of(CORRELATIONS, [{"mode": m} for m in ("valid", "same", "full")]),
+        np.correlate,
+        unknown_sizes="none",
+        note="windows need the sizes",
+    ),
     Sample("trapezoid", trapezoids, np.trapezoid),
-    Sample("cdist", cases_of([((3, 2), (4, 2)), ((2, 3, 2), (2, 1, 2)), ((1, 3), (1, 3)), ((0, 2), (3, 2))], repeats=5), distances),
+    Sample(
+        "cdist",
+        cases_of(
+            [((3, 2), (4, 2)), ((2, 3, 2), (2, 1, 2)), ((1, 3), (1, 3)), ((0, 2), (3, 2))],
+            repeats=5,
+        ),
+        distances,
+    ),
     Sample("norm", pairs_of([((s,), p) for s, p in NORMS]), np.linalg.norm),
     Sample("inv", squares, np.linalg.inv),
     Sample("det", squares, np.linalg.det),
@@ -289,19 +461,81 @@ SAMPLES = [
     Sample("solve_triangular", triangular_systems, solve_triangular),
     Sample("pinv", tall, np.linalg.pinv),
     Sample("lstsq", overdetermined, lambda a, b: np.linalg.lstsq(a, b)[0], rtol=1e-8),
-    Sample("cholesky", upper_or_not, positive_reference(cholesky), call=positive, unknown_sizes="first"),
-    Sample("cholesky_inverse", upper_or_not, from_factor, unknown_sizes="first", note="eye needs the size"),
-    Sample("qr", tall, gauge_free_qr_reference, call=gauge_free_qr, unknown_sizes="none", note="weights need the size"),
-    Sample("qr", pairs_of([(((3, 2),), {"mode": "complete"}), (((2, 3),), {"mode": "reduced"}), (((2, 3),), {"mode": "complete"}), (((3, 3),), {"mode": "complete"})], repeats=5),
-           lambda x, mode: [x, x], order=0, unknown_sizes="none", call=lambda f, x, mode: [f(x, mode)[0] @ f(x, mode)[1], x]),
+    Sample(
+        "cholesky", upper_or_not, positive_reference(cholesky), call=positive, unknown_sizes="first"
+    ),
+    Sample(
+        "cholesky_inverse",
+        upper_or_not,
+        from_factor,
+        unknown_sizes="first",
+        note="eye needs the size",
+    ),
+    Sample(
+        "qr",
+        tall,
+        gauge_free_qr_reference,
+        call=gauge_free_qr,
+        unknown_sizes="none",
+        note="weights need the size",
+    ),
+    Sample(
+        "qr",
+        pairs_of(
+            [
+                (((3, 2),), {"mode": "complete"}),
+                (((2, 3),), {"mode": "reduced"}),
+                (((2, 3),), {"mode": "complete"}),
+                (((3, 3),), {"mode": "complete"}),
+            ],
+            repeats=5,
+        ),
+        lambda x, mode: [x, x],
+        order=0,
+        unknown_sizes="none",
+        call=lambda f, x, mode: [f(x, mode)[0] @ f(x, mode)[1], x],
+    ),
     Sample("lu_factor", anything, permuted, call=rebuilt_lu, order=0, unknown_sizes="none"),
-    Sample("eigh", square_spread_out, symmetric_eigh_reference, call=symmetric_eigh, unknown_sizes="none", rtol=1e-8),
-    Sample("eig", square_spread_out, lambda x: np.sort(np.real(np.linalg.eigvals(x))), call=rebuilt_eig, order=0,
-           traced=False, note="the order of eigenvalues is open"),
-    Sample("svd", spread_out, gauge_free_svd_reference, call=gauge_free_svd(False), unknown_sizes="none", rtol=1e-8),
-    Sample("svd", square_spread_out, gauge_free_svd_reference, call=gauge_free_svd(True), unknown_sizes="none", rtol=1e-8),
+    Sample(
+        "eigh",
+        square_spread_out,
+        symmetric_eigh_reference,
+        call=symmetric_eigh,
+        unknown_sizes="none",
+        rtol=1e-8,
+    ),
+    Sample(
+        "eig",
+        square_spread_out,
+        lambda x: np.sort(np.real(np.linalg.eigvals(x))),
+        call=rebuilt_eig,
+        order=0,
+        traced=False,
+        note="the order of eigenvalues is open",
+    ),
+    Sample(
+        "svd",
+        spread_out,
+        gauge_free_svd_reference,
+        call=gauge_free_svd(False),
+        unknown_sizes="none",
+        rtol=1e-8,
+    ),
+    Sample(
+        "svd",
+        square_spread_out,
+        gauge_free_svd_reference,
+        call=gauge_free_svd(True),
+        unknown_sizes="none",
+        rtol=1e-8,
+    ),
     Sample("svd", spread_out, lambda x: x, call=rebuilt_svd, order=0, unknown_sizes="none"),
-    Sample("svd", spread_out, lambda x: np.linalg.svd(x, compute_uv=False), call=lambda f, x: f(x, compute_uv=False),
-           operations=("singular_values",)),
+    Sample(
+        "svd",
+        spread_out,
+        lambda x: np.linalg.svd(x, compute_uv=False),
+        call=lambda f, x: f(x, compute_uv=False),
+        operations=("singular_values",),
+    ),
     Sample("matrix_rank", ranks, np.linalg.matrix_rank, order=0, unknown_sizes="none"),
-]  # fmt: skip
+]

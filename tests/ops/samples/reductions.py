@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tests.ops.sample import Case, Sample, built, draw, reductions, strided
+from tests.ops.sample import Case, Sample, draw, reductions, strided
 
 
 def quiet(function):
@@ -35,8 +35,11 @@ def moments(x, axes, keepdims):
 
 
 def moment_cases(rng):
-    return [Case(c.inputs, {"axes": c.params["axis"], "keepdims": c.params["keepdims"]}, c.is_smooth)
-            for c in reductions()(rng) if c.params["axis"] is not None]  # fmt: skip
+    return [
+        Case(c.inputs, {"axes": c.params["axis"], "keepdims": c.params["keepdims"]}, c.is_smooth)
+        for c in reductions()(rng)
+        if c.params["axis"] is not None
+    ]
 
 
 def zeros_inside(*, keepdims=True):
@@ -59,7 +62,9 @@ def initial_cases(rng):
     for shape, axis in [((4,), None), ((2, 3), 0), ((2, 3), 1), ((3, 2, 2), (0, 2))]:
         for keep in (False, True):
             for initial in (0.0, -1.0, 1.0):
-                found.append(Case((draw(rng, shape),), {"axis": axis, "keepdims": keep, "initial": initial}))
+                found.append(
+                    Case((draw(rng, shape),), {"axis": axis, "keepdims": keep, "initial": initial})
+                )
     found.append(Case((np.zeros((0, 3)),), {"axis": 0, "keepdims": False, "initial": 5.0}))
     return found
 
@@ -76,7 +81,9 @@ def single_axis(keepdims=True, empty=True):
                     found.append(Case((draw(rng, shape),), params))
         base = {"axis": 1, "keepdims": False} if keepdims else {"axis": 1}
         found.append(Case((np.array([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),), base, is_smooth=False))
-        found.append(Case((np.array([[1.0, np.nan, 3.0], [np.inf, 0.0, 1.0]]),), base, is_smooth=False))
+        found.append(
+            Case((np.array([[1.0, np.nan, 3.0], [np.inf, 0.0, 1.0]]),), base, is_smooth=False)
+        )
         found.append(Case((strided(rng, (3, 4)),), base))
         if empty:
             found.append(Case((np.zeros((0, 3)),), base))
@@ -98,7 +105,12 @@ def cumulative(rng):
 def differences(rng):
     return [
         Case((draw(rng, shape),), {"n": n, "axis": axis})
-        for shape, axes in (((5,), (0, -1)), ((4, 5), (0, 1, -1)), ((3, 4, 4), (1, -1)), ((0, 3), (1,)))
+        for shape, axes in (
+            ((5,), (0, -1)),
+            ((4, 5), (0, 1, -1)),
+            ((3, 4, 4), (1, -1)),
+            ((0, 3), (1,)),
+        )
         for axis in axes
         for n in (0, 1, 2)
     ]
@@ -110,10 +122,18 @@ METHODS = ("linear", "lower", "higher", "midpoint", "nearest")
 def quantiles(scale):
     def cases(rng):
         found = []
-        for shape, axis in [((5,), None), ((4,), 0), ((3, 4), 1), ((3, 4), None), ((2, 3, 4), (0, 2))]:
+        for shape, axis in [
+            ((5,), None),
+            ((4,), 0),
+            ((3, 4), 1),
+            ((3, 4), None),
+            ((2, 3, 4), (0, 2)),
+        ]:
             for q in (0.0, 0.37 * scale, 1.0 * scale, [0.1 * scale, 0.5 * scale]):
                 for method in METHODS[: 5 if shape == (5,) else 1]:
-                    found.append(Case((draw(rng, shape),), {"q": q, "axis": axis, "method": method}))
+                    found.append(
+                        Case((draw(rng, shape),), {"q": q, "axis": axis, "method": method})
+                    )
         found.append(Case((draw(rng, (3, 4)),), {"q": 0.5 * scale, "axis": 1, "keepdims": True}))
         nans = np.array([[1.0, np.nan, 2.0], [3.0, 1.0, 2.0]])
         return [*found, Case((nans,), {"q": 0.5 * scale, "axis": 1}, is_smooth=False)]
@@ -123,7 +143,13 @@ def quantiles(scale):
 
 def weighted(rng):
     found = []
-    for shape, axis in [((4,), None), ((2, 3), None), ((2, 3), 0), ((2, 3), 1), ((2, 3, 2), (0, 2))]:
+    for shape, axis in [
+        ((4,), None),
+        ((2, 3), None),
+        ((2, 3), 0),
+        ((2, 3), 1),
+        ((2, 3, 2), (0, 2)),
+    ]:
         for _ in range(3):
             found.append(Case((draw(rng, shape), draw(rng, shape, 0.5, 1.5)), {"axis": axis}))
     for shape, axis in [((2, 3), 0), ((2, 3), -1), ((2, 3, 4), 1)] * 2:
@@ -131,8 +157,12 @@ def weighted(rng):
     return found
 
 
-SEGMENTS = {"sum": (np.add, 0.0), "prod": (np.multiply, 1.0), "max": (np.maximum, -math.inf),
-            "min": (np.minimum, math.inf)}  # fmt: skip
+SEGMENTS = {
+    "sum": (np.add, 0.0),
+    "prod": (np.multiply, 1.0),
+    "max": (np.maximum, -math.inf),
+    "min": (np.minimum, math.inf),
+}
 
 
 def segment(kind):
@@ -184,20 +214,34 @@ def bincount(x, weights=None, minlength=0):
 
 
 def edges(rng):
-    found = [Case((draw(rng, s), np.sort(draw(rng, (n,)))))
-             for s in [(), (4,), (2, 3), (0,)] for n in (1, 3, 5, 0, 2)]  # fmt: skip
+    found = [
+        Case((draw(rng, s), np.sort(draw(rng, (n,)))))
+        for s in [(), (4,), (2, 3), (0,)]
+        for n in (1, 3, 5, 0, 2)
+    ]
     return [*found, Case((np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0])))]
 
 
 def histograms(rng):
-    return [Case((draw(rng, s),), p) for s in [(9,), (3, 4), (1,), (2, 2, 2)]
-            for p in ({}, {"bins": 3}, {"bins": 4, "range": (-1.0, 1.0)}, {"bins": 1},
-                      {"bins": 5, "range": (0, 2)})]  # fmt: skip
+    return [
+        Case((draw(rng, s),), p)
+        for s in [(9,), (3, 4), (1,), (2, 2, 2)]
+        for p in (
+            {},
+            {"bins": 3},
+            {"bins": 4, "range": (-1.0, 1.0)},
+            {"bins": 1},
+            {"bins": 5, "range": (0, 2)},
+        )
+    ]
 
 
 def repeated(rng):
     sets = [rng.integers(-3, 4, s) for s in [(7,), (3, 4), (1,), (5,), (2, 2, 2)] * 4]
-    return [Case((s,)) for s in sets] + [Case((np.array([2.5, -1.0, 2.5, 0.0]),)), Case((np.zeros(0),))]
+    return [Case((s,)) for s in sets] + [
+        Case((np.array([2.5, -1.0, 2.5, 0.0]),)),
+        Case((np.zeros(0),)),
+    ]
 
 
 def all_of_unique(f, x):
@@ -205,9 +249,12 @@ def all_of_unique(f, x):
 
 
 def members(rng):
-    found = [Case((rng.integers(0, 6, a), rng.integers(0, 6, b)), {"invert": flag})
-             for a, b in [((), (3,)), ((4,), (2, 2)), ((2, 3), (1,)), ((0,), (2,)), ((3,), (0,))]
-             for flag in (False, True) for _ in range(2)]  # fmt: skip
+    found = [
+        Case((rng.integers(0, 6, a), rng.integers(0, 6, b)), {"invert": flag})
+        for a, b in [((), (3,)), ((4,), (2, 2)), ((2, 3), (1,)), ((0,), (2,)), ((3,), (0,))]
+        for flag in (False, True)
+        for _ in range(2)
+    ]
     return found
 
 
@@ -223,10 +270,22 @@ def no_keepdims(cases):
 SAMPLES = [
     Sample("sum", reductions(), lambda x, axis, keepdims: x.sum(axis=axis, keepdims=keepdims)),
     Sample("mean", reductions(), mean),
-    Sample("prod", zeros_inside(), lambda x, axis, keepdims: x.prod(axis=axis, keepdims=keepdims),
-           operations=("prod", "running_product", "shift_in", "recurrence")),
-    Sample("max", reductions(empty=False), lambda x, axis, keepdims: x.max(axis=axis, keepdims=keepdims)),
-    Sample("min", reductions(empty=False), lambda x, axis, keepdims: x.min(axis=axis, keepdims=keepdims)),
+    Sample(
+        "prod",
+        zeros_inside(),
+        lambda x, axis, keepdims: x.prod(axis=axis, keepdims=keepdims),
+        operations=("prod", "running_product", "shift_in", "recurrence"),
+    ),
+    Sample(
+        "max",
+        reductions(empty=False),
+        lambda x, axis, keepdims: x.max(axis=axis, keepdims=keepdims),
+    ),
+    Sample(
+        "min",
+        reductions(empty=False),
+        lambda x, axis, keepdims: x.min(axis=axis, keepdims=keepdims),
+    ),
     Sample("max", initial_cases, np.max),
     Sample("min", initial_cases, np.min),
     Sample("amax", reductions(empty=False), np.amax),
@@ -238,8 +297,12 @@ SAMPLES = [
     Sample("all", bools, np.all, order=0),
     Sample("count_nonzero", no_keepdims(bools), np.count_nonzero, order=0),
     Sample("var", reductions(), variance),
-    Sample("std", reductions(), lambda x, axis, keepdims: np.sqrt(variance(x, axis, keepdims)),
-           wrt=(0,)),
+    Sample(
+        "std",
+        reductions(),
+        lambda x, axis, keepdims: np.sqrt(variance(x, axis, keepdims)),
+        wrt=(0,),
+    ),
     Sample("moments", moment_cases, moments),
     Sample("logsumexp", reductions(), log_sum_exp),
     Sample("cumsum", cumulative, np.cumsum),
@@ -248,8 +311,12 @@ SAMPLES = [
     Sample("median", reductions(empty=False), np.median),
     Sample("quantile", quantiles(1.0), np.quantile),
     Sample("percentile", quantiles(100.0), np.percentile),
-    Sample("average", weighted, lambda x, w, axis: np.average(x, axis, w),
-           call=lambda f, x, w, axis: f(x, axis=axis, weights=w)),
+    Sample(
+        "average",
+        weighted,
+        lambda x, w, axis: np.average(x, axis, w),
+        call=lambda f, x, w, axis: f(x, axis=axis, weights=w),
+    ),
     Sample("segment_sum", segmented, segment("sum")),
     Sample("segment_max", filled_segments, segment("max")),
     Sample("segment_min", filled_segments, segment("min")),
@@ -257,6 +324,8 @@ SAMPLES = [
     Sample("bincount", counted, bincount),
     Sample("digitize", edges, np.digitize, order=0),
     Sample("histogram", histograms, np.histogram, order=0),
-    Sample("unique", repeated, lambda x: np.unique(x, True, True, True), order=0, call=all_of_unique),
+    Sample(
+        "unique", repeated, lambda x: np.unique(x, True, True, True), order=0, call=all_of_unique
+    ),
     Sample("isin", members, lambda a, b, invert: np.isin(a, b, invert=invert), order=0),
-]  # fmt: skip
+]

@@ -2,13 +2,24 @@
 
 import numpy as np
 
-from tests.ops.sample import Case, Sample, built, cases_of, draw, pairs_of, strided
+from tests.ops.sample import Case, Sample, built, cases_of, draw, strided
 
 
 def reshapes(rng):
-    rows = [((4,), (2, 2)), ((2, 3), (3, 2)), ((2, 3), (-1,)), ((2, 3), 6), ((2, 3, 4), (4, -1)),
-            ((), (1, 1)), ((1,), ()), ((0,), (0, 3)), ((0, 3), (3, -1)), ((2, 3), (1, 2, 3)),
-            ((6,), (-1, 2)), ((2, 2), (4,))]  # fmt: skip
+    rows = [
+        ((4,), (2, 2)),
+        ((2, 3), (3, 2)),
+        ((2, 3), (-1,)),
+        ((2, 3), 6),
+        ((2, 3, 4), (4, -1)),
+        ((), (1, 1)),
+        ((1,), ()),
+        ((0,), (0, 3)),
+        ((0, 3), (3, -1)),
+        ((2, 3), (1, 2, 3)),
+        ((6,), (-1, 2)),
+        ((2, 2), (4,)),
+    ]
     found = [Case((draw(rng, s),), {"newshape": n}) for s, n in rows * 2]
     return [*found, Case((strided(rng, (3, 4)),), {"newshape": (6, 2)})]
 
@@ -21,70 +32,156 @@ ANY = many((), (1,), (4,), (2, 3), (3, 1, 2), (0,), (2, 0, 3))
 
 
 def permutations(rng):
-    rows = [((4,), None), ((2, 3), None), ((2, 3), (1, 0)), ((2, 3, 4), (2, 0, 1)), ((2, 3, 4), None),
-            ((2, 3, 4), (0, -1, 1)), ((0, 3), (1, 0)), ((), None), ((2, 1, 3, 2), (3, 1, 0, 2)),
-            ((5,), (0,))]  # fmt: skip
+    rows = [
+        ((4,), None),
+        ((2, 3), None),
+        ((2, 3), (1, 0)),
+        ((2, 3, 4), (2, 0, 1)),
+        ((2, 3, 4), None),
+        ((2, 3, 4), (0, -1, 1)),
+        ((0, 3), (1, 0)),
+        ((), None),
+        ((2, 1, 3, 2), (3, 1, 0, 2)),
+        ((5,), (0,)),
+    ]
     return [Case((draw(rng, s),), {"axes": a}) for s, a in rows * 2] + [
         Case((strided(rng, (3, 4)),), {"axes": (1, 0)})
     ]
 
 
 def expansions(rng):
-    rows = [((), 0), ((3,), 0), ((3,), -1), ((2, 3), 1), ((2, 3), (0, 2)), ((2, 3), (0, -1)), ((0,), 1),
-            ((2, 3), (1, 2, 3)), ((4,), 1), ((1, 1), (0, 1))]  # fmt: skip
+    rows = [
+        ((), 0),
+        ((3,), 0),
+        ((3,), -1),
+        ((2, 3), 1),
+        ((2, 3), (0, 2)),
+        ((2, 3), (0, -1)),
+        ((0,), 1),
+        ((2, 3), (1, 2, 3)),
+        ((4,), 1),
+        ((1, 1), (0, 1)),
+    ]
     return [Case((draw(rng, s),), {"axis": a}) for s, a in rows * 2]
 
 
 def contractions(rng):
-    rows = [((1,), None), ((1, 3), 0), ((3, 1), -1), ((1, 3, 1), (0, 2)), ((1, 3, 1), None), ((2,), None),
-            ((0, 1), 1), ((1, 1), None), ((2, 1, 3, 1), (1, -1)), ((), None)]  # fmt: skip
+    rows = [
+        ((1,), None),
+        ((1, 3), 0),
+        ((3, 1), -1),
+        ((1, 3, 1), (0, 2)),
+        ((1, 3, 1), None),
+        ((2,), None),
+        ((0, 1), 1),
+        ((1, 1), None),
+        ((2, 1, 3, 1), (1, -1)),
+        ((), None),
+    ]
     return [Case((draw(rng, s),), {"axis": a}) for s, a in rows * 2]
 
 
 def swaps(rng):
-    rows = [((2, 3), 0, 1), ((2, 3, 4), 0, 2), ((2, 3, 4), -1, 1), ((2, 3, 4), 1, 1), ((0, 2), 0, 1)]
+    rows = [
+        ((2, 3), 0, 1),
+        ((2, 3, 4), 0, 2),
+        ((2, 3, 4), -1, 1),
+        ((2, 3, 4), 1, 1),
+        ((0, 2), 0, 1),
+    ]
     return [Case((draw(rng, s),), {"axis1": a, "axis2": b}) for s, a, b in rows * 4]
 
 
 def moves(rng):
-    rows = [((2, 3), 0, 1), ((2, 3, 4), 0, -1), ((2, 3, 4), (0, 1), (-1, 0)), ((2, 3, 4), 2, 0),
-            ((2, 3, 4, 2), (3, 1), (0, 1)), ((0, 2, 1), -1, 0), ((3,), 0, 0)]  # fmt: skip
+    rows = [
+        ((2, 3), 0, 1),
+        ((2, 3, 4), 0, -1),
+        ((2, 3, 4), (0, 1), (-1, 0)),
+        ((2, 3, 4), 2, 0),
+        ((2, 3, 4, 2), (3, 1), (0, 1)),
+        ((0, 2, 1), -1, 0),
+        ((3,), 0, 0),
+    ]
     return [Case((draw(rng, s),), {"source": a, "destination": b}) for s, a, b in rows * 3]
 
 
 def flips(rng):
-    rows = [((4,), None), ((2, 3), 0), ((2, 3), -1), ((2, 3), None), ((2, 3, 4), (0, 2)), ((0, 2), 0), ((), None)]
+    rows = [
+        ((4,), None),
+        ((2, 3), 0),
+        ((2, 3), -1),
+        ((2, 3), None),
+        ((2, 3, 4), (0, 2)),
+        ((0, 2), 0),
+        ((), None),
+    ]
     return [Case((draw(rng, s),), {"axis": a}) for s, a in rows * 3]
 
 
 def rolls(rng):
-    rows = [((4,), 1, None), ((4,), -2, 0), ((2, 3), 1, None), ((2, 3), (1, 2), (0, 1)), ((2, 3), 5, 1),
-            ((0,), 1, 0), ((2, 3), 1, (0, 1))]  # fmt: skip
+    rows = [
+        ((4,), 1, None),
+        ((4,), -2, 0),
+        ((2, 3), 1, None),
+        ((2, 3), (1, 2), (0, 1)),
+        ((2, 3), 5, 1),
+        ((0,), 1, 0),
+        ((2, 3), 1, (0, 1)),
+    ]
     return [Case((draw(rng, s),), {"shift": k, "axis": a}) for s, k, a in rows * 3]
 
 
 def rotations(rng):
-    return [Case((draw(rng, s),), {"k": k, "axes": a})
-            for s, a in [((2, 3), (0, 1)), ((2, 3, 4), (1, 2)), ((2, 3, 4), (2, 0)), ((0, 2), (0, 1))]
-            for k in (0, 1, 2, 3, -1)]  # fmt: skip
+    return [
+        Case((draw(rng, s),), {"k": k, "axes": a})
+        for s, a in [((2, 3), (0, 1)), ((2, 3, 4), (1, 2)), ((2, 3, 4), (2, 0)), ((0, 2), (0, 1))]
+        for k in (0, 1, 2, 3, -1)
+    ]
 
 
 def broadcasts(rng):
-    rows = [((), (3,)), ((3,), (2, 3)), ((2, 1), (2, 4)), ((1,), (0,)), ((1, 3), (2, 2, 3)), ((2, 3), (2, 3)), ((), ())]
+    rows = [
+        ((), (3,)),
+        ((3,), (2, 3)),
+        ((2, 1), (2, 4)),
+        ((1,), (0,)),
+        ((1, 3), (2, 2, 3)),
+        ((2, 3), (2, 3)),
+        ((), ()),
+    ]
     return [Case((draw(rng, s),), {"shape": t}) for s, t in rows * 3]
 
 
 def joins(groups, axes):
     def cases(rng):
-        return [Case(tuple(draw(rng, s) for s in group), {"axis": a})
-                for group, a in zip(groups, axes, strict=True) for _ in range(3)]  # fmt: skip
+        return [
+            Case(tuple(draw(rng, s) for s in group), {"axis": a})
+            for group, a in zip(groups, axes, strict=True)
+            for _ in range(3)
+        ]
 
     return cases
 
 
-GROUPS = [((2, 3), (1, 3)), ((2, 3), (2, 1)), ((2, 3),), ((4,), (0,), (2,)), ((2, 0), (2, 3)),
-          ((1, 2, 2), (1, 2, 2), (1, 2, 2)), ((2, 2), (2, 2)), ((2, 3), (4,))]  # fmt: skip
-ALIKE = [((2, 3), (2, 3)), ((2, 3), (2, 3)), ((), ()), ((4,),), ((0,), (0,)), ((2,), (2,), (2,)), ((1, 2), (1, 2))]
+GROUPS = [
+    ((2, 3), (1, 3)),
+    ((2, 3), (2, 1)),
+    ((2, 3),),
+    ((4,), (0,), (2,)),
+    ((2, 0), (2, 3)),
+    ((1, 2, 2), (1, 2, 2), (1, 2, 2)),
+    ((2, 2), (2, 2)),
+    ((2, 3), (4,)),
+]
+ALIKE = [
+    ((2, 3), (2, 3)),
+    ((2, 3), (2, 3)),
+    ((), ()),
+    ((4,),),
+    ((0,), (0,)),
+    ((2,), (2,), (2,)),
+    ((1, 2), (1, 2)),
+]
 
 
 def listed(f, *xs, **params):
@@ -92,26 +189,61 @@ def listed(f, *xs, **params):
 
 
 def splits(rng, equal=True):
-    rows = [((4,), 2, 0), ((6, 2), 3, 0), ((2, 6), 2, 1), ((2, 6), 2, -1), ((5,), (1, 3), 0), ((5,), (2,), 0),
-            ((2, 4), (0, 2), 1), ((0, 2), 2, 1), ((3,), (1, 5), 0), ((4, 2), 1, 0)]  # fmt: skip
+    rows = [
+        ((4,), 2, 0),
+        ((6, 2), 3, 0),
+        ((2, 6), 2, 1),
+        ((2, 6), 2, -1),
+        ((5,), (1, 3), 0),
+        ((5,), (2,), 0),
+        ((2, 4), (0, 2), 1),
+        ((0, 2), 2, 1),
+        ((3,), (1, 5), 0),
+        ((4, 2), 1, 0),
+    ]
     if not equal:
         rows += [((5,), 2, 0), ((7, 2), 3, 0), ((2, 3), 4, 1)]
     return [Case((draw(rng, s),), {"indices_or_sections": n, "axis": a}) for s, n, a in rows * 2]
 
 
 def unstacks(rng):
-    rows = [((3,), 0), ((2, 3), 0), ((2, 3), 1), ((2, 3), -1), ((2, 3, 2), 1), ((1, 2), 0), ((2, 0), 0)]
+    rows = [
+        ((3,), 0),
+        ((2, 3), 0),
+        ((2, 3), 1),
+        ((2, 3), -1),
+        ((2, 3, 2), 1),
+        ((1, 2), 0),
+        ((2, 0), 0),
+    ]
     return [Case((draw(rng, s),), {"axis": a, "num": s[a]}) for s, a in rows * 3]
 
 
 def tiles(rng):
-    rows = [((3,), 2), ((2, 3), (2, 1)), ((2, 3), 2), ((3,), (2, 2)), ((), (3,)), ((2, 1), (1, 3)), ((0,), 2),
-            ((2,), (0,)), ((2, 3), (1, 1))]  # fmt: skip
+    rows = [
+        ((3,), 2),
+        ((2, 3), (2, 1)),
+        ((2, 3), 2),
+        ((3,), (2, 2)),
+        ((), (3,)),
+        ((2, 1), (1, 3)),
+        ((0,), 2),
+        ((2,), (0,)),
+        ((2, 3), (1, 1)),
+    ]
     return [Case((draw(rng, s),), {"repeats": r}) for s, r in rows * 3]
 
 
 def repeats(rng):
-    rows = [((3,), 2, None), ((2, 3), 2, 0), ((2, 3), 3, -1), ((2, 3), 2, None), ((0,), 2, 0), ((2,), 0, 0), ((), 3, None)]
+    rows = [
+        ((3,), 2, None),
+        ((2, 3), 2, 0),
+        ((2, 3), 3, -1),
+        ((2, 3), 2, None),
+        ((0,), 2, 0),
+        ((2,), 0, 0),
+        ((), 3, None),
+    ]
     return [Case((draw(rng, s),), {"repeats": r, "axis": a}) for s, r, a in rows * 3]
 
 
@@ -122,11 +254,19 @@ def uneven_repeats(rng):
 
 def pads(*modes):
     def cases(rng):
-        rows = [((4,), 1), ((4,), (1, 2)), ((3, 4), ((1, 2), (0, 1))), ((3, 4), ((0, 0), (2, 2))), ((3, 4), 0),
-                ((5, 3, 4), ((1, 1), (2, 0), (0, 2)))]  # fmt: skip
+        rows = [
+            ((4,), 1),
+            ((4,), (1, 2)),
+            ((3, 4), ((1, 2), (0, 1))),
+            ((3, 4), ((0, 0), (2, 2))),
+            ((3, 4), 0),
+            ((5, 3, 4), ((1, 1), (2, 0), (0, 2))),
+        ]
         found = [Case((draw(rng, s),), {"pad_width": w, "mode": m}) for s, w in rows for m in modes]
         if "constant" in modes:
-            found += [Case((draw(rng, s),), {"pad_width": w, "constant_values": 1.5}) for s, w in rows]
+            found += [
+                Case((draw(rng, s),), {"pad_width": w, "constant_values": 1.5}) for s, w in rows
+            ]
             found += [Case((draw(rng, (0, 2)),), {"pad_width": 1})]
         return found
 
@@ -134,32 +274,61 @@ def pads(*modes):
 
 
 def meshes(rng):
-    return [Case(tuple(draw(rng, s) for s in group), {"indexing": i})
-            for group in [((3,),), ((3,), (2,)), ((3,), (2,), (4,)), ((), (2,)), ((0,), (2,))]
-            for i in ("xy", "ij") for _ in range(2)]  # fmt: skip
+    return [
+        Case(tuple(draw(rng, s) for s in group), {"indexing": i})
+        for group in [((3,),), ((3,), (2,)), ((3,), (2,), (4,)), ((), (2,)), ((0,), (2,))]
+        for i in ("xy", "ij")
+        for _ in range(2)
+    ]
 
 
 def triangles(rng):
-    return [Case((draw(rng, s),), {"k": k}) for s in [(3, 3), (2, 4), (2, 3, 3), (4, 2), (0, 2)] for k in (-1, 0, 1, 3)]
+    return [
+        Case((draw(rng, s),), {"k": k})
+        for s in [(3, 3), (2, 4), (2, 3, 3), (4, 2), (0, 2)]
+        for k in (-1, 0, 1, 3)
+    ]
 
 
 def diagonals(rng):
-    rows = [((3, 3), 0, 1), ((2, 4), 0, 1), ((2, 3, 4), 0, 1), ((2, 3, 4), 2, 0), ((2, 3, 4), -1, -2), ((0, 2), 0, 1)]
-    return [Case((draw(rng, s),), {"offset": k, "axis1": a, "axis2": b}) for s, a, b in rows for k in (-1, 0, 1, 2)]
+    rows = [
+        ((3, 3), 0, 1),
+        ((2, 4), 0, 1),
+        ((2, 3, 4), 0, 1),
+        ((2, 3, 4), 2, 0),
+        ((2, 3, 4), -1, -2),
+        ((0, 2), 0, 1),
+    ]
+    return [
+        Case((draw(rng, s),), {"offset": k, "axis1": a, "axis2": b})
+        for s, a, b in rows
+        for k in (-1, 0, 1, 2)
+    ]
 
 
 def diags(rng):
-    return [Case((draw(rng, s),), {"k": k}) for s in [(3,), (0,), (3, 3), (2, 4), (1,)] for k in (-1, 0, 1, 2)]
+    return [
+        Case((draw(rng, s),), {"k": k})
+        for s in [(3,), (0,), (3, 3), (2, 4), (1,)]
+        for k in (-1, 0, 1, 2)
+    ]
 
 
 def flats(rng):
-    return [Case((draw(rng, s),), {"k": k}) for s in [(3,), (0,), (2, 3), (), (1, 2, 2)] for k in (-1, 0, 1, 2)]
+    return [
+        Case((draw(rng, s),), {"k": k})
+        for s in [(3,), (0,), (2, 3), (), (1, 2, 2)]
+        for k in (-1, 0, 1, 2)
+    ]
 
 
 def codes(rng):
     rows = [((), -1), ((3,), -1), ((3,), 0), ((2, 3), 1), ((2, 3), -1), ((0,), -1), ((2, 0), 0)]
-    return [Case((rng.integers(-1, 6, s).astype("int32"),), {"num_classes": n, "axis": a})
-            for s, a in rows for n in (4, 5, 1)]  # fmt: skip
+    return [
+        Case((rng.integers(-1, 6, s).astype("int32"),), {"num_classes": n, "axis": a})
+        for s, a in rows
+        for n in (4, 5, 1)
+    ]
 
 
 def one_hot(x, num_classes, axis):
@@ -169,8 +338,10 @@ def one_hot(x, num_classes, axis):
 
 
 def many_codes(rng):
-    return [Case((rng.integers(0, 4, s).astype("int32"),), {"num_classes": 4})
-            for s in [(3,), (2, 3), (1, 2), (4, 1), (2, 5)] * 4]  # fmt: skip
+    return [
+        Case((rng.integers(0, 4, s).astype("int32"),), {"num_classes": 4})
+        for s in [(3,), (2, 3), (1, 2), (4, 1), (2, 5)] * 4
+    ]
 
 
 def multi_hot(x, num_classes):
@@ -178,13 +349,28 @@ def multi_hot(x, num_classes):
 
 
 def lines(rng):
-    rows = [((), (), 5, 0), ((3,), (), 4, 0), ((), (2,), 3, -1), ((2,), (2,), 1, 1), ((2, 1), (3,), 4, 0), ((), (), 0, 0)]
-    return [Case((draw(rng, a), draw(rng, b)), {"num": n, "axis": x, "endpoint": e})
-            for a, b, n, x in rows for e in (True, False) for _ in range(2)]  # fmt: skip
+    rows = [
+        ((), (), 5, 0),
+        ((3,), (), 4, 0),
+        ((), (2,), 3, -1),
+        ((2,), (2,), 1, 1),
+        ((2, 1), (3,), 4, 0),
+        ((), (), 0, 0),
+    ]
+    return [
+        Case((draw(rng, a), draw(rng, b)), {"num": n, "axis": x, "endpoint": e})
+        for a, b, n, x in rows
+        for e in (True, False)
+        for _ in range(2)
+    ]
 
 
 def positive_lines(rng):
-    return [Case(tuple(np.abs(a) + 0.5 for a in c.inputs), c.params) for c in lines(rng) if c.params["num"]]
+    return [
+        Case(tuple(np.abs(a) + 0.5 for a in c.inputs), c.params)
+        for c in lines(rng)
+        if c.params["num"]
+    ]
 
 
 def sizes_of(rng):
@@ -194,7 +380,7 @@ def sizes_of(rng):
 def without_arrays(function, *argument_lists):
     """Cases of a function without tensor inputs, repeated until there are enough."""
     cases = [Case((), dict(a)) for a in argument_lists]
-    return lambda rng: (cases * (20 // len(cases) + 1))
+    return lambda rng: cases * (20 // len(cases) + 1)
 
 
 SAMPLES = [
@@ -210,26 +396,88 @@ SAMPLES = [
     Sample("flipud", cases_of(many((2, 3), (3,), (0, 2), (1, 1)), repeats=5), np.flipud),
     Sample("roll", rolls, np.roll),
     Sample("rot90", rotations, np.rot90),
-    Sample("broadcast_to", broadcasts, np.broadcast_to, unknown_sizes="none",
-           note="the target shape is static"),
-    Sample("concatenate", joins(GROUPS, (0, 1, 0, 0, 1, 2, -1, None)), lambda *xs, axis: np.concatenate(xs, axis), call=listed),
-    Sample("stack", joins(ALIKE, (0, 1, 0, -1, 0, 1, 2)), lambda *xs, axis: np.stack(xs, axis), call=listed),
-    Sample("append", built(joins([((2, 3), (1, 3)), ((3,), (2,)), ((2, 3), (4,)), ((), ())], (0, 0, None, None)), 2), np.append),
-    Sample("hstack", cases_of([((2, 3), (2, 1)), ((3,), (2,)), ((), ()), ((0,), (1,))], repeats=5), lambda *xs: np.hstack(xs), call=listed),
-    Sample("vstack", cases_of([((2, 3), (1, 3)), ((3,), (3,)), ((), ()), ((0, 2), (1, 2))], repeats=5), lambda *xs: np.vstack(xs), call=listed),
-    Sample("dstack", cases_of([((2, 3), (2, 3)), ((3,), (3,)), ((), ()), ((2, 3, 1), (2, 3, 2))], repeats=5), lambda *xs: np.dstack(xs), call=listed),
+    Sample(
+        "broadcast_to",
+        broadcasts,
+        np.broadcast_to,
+        unknown_sizes="none",
+        note="the target shape is static",
+    ),
+    Sample(
+        "concatenate",
+        joins(GROUPS, (0, 1, 0, 0, 1, 2, -1, None)),
+        lambda *xs, axis: np.concatenate(xs, axis),
+        call=listed,
+    ),
+    Sample(
+        "stack",
+        joins(ALIKE, (0, 1, 0, -1, 0, 1, 2)),
+        lambda *xs, axis: np.stack(xs, axis),
+        call=listed,
+    ),
+    Sample(
+        "append",
+        built(
+            joins([((2, 3), (1, 3)), ((3,), (2,)), ((2, 3), (4,)), ((), ())], (0, 0, None, None)), 2
+        ),
+        np.append,
+    ),
+    Sample(
+        "hstack",
+        cases_of([((2, 3), (2, 1)), ((3,), (2,)), ((), ()), ((0,), (1,))], repeats=5),
+        lambda *xs: np.hstack(xs),
+        call=listed,
+    ),
+    Sample(
+        "vstack",
+        cases_of([((2, 3), (1, 3)), ((3,), (3,)), ((), ()), ((0, 2), (1, 2))], repeats=5),
+        lambda *xs: np.vstack(xs),
+        call=listed,
+    ),
+    Sample(
+        "dstack",
+        cases_of([((2, 3), (2, 3)), ((3,), (3,)), ((), ()), ((2, 3, 1), (2, 3, 2))], repeats=5),
+        lambda *xs: np.dstack(xs),
+        call=listed,
+    ),
     Sample("split", splits, np.split),
-    Sample("array_split", lambda rng: splits(rng, equal=False), np.array_split, unknown_sizes="none",
-           note="uneven parts need the size"),
-    Sample("hsplit", cases_of(many((4,), (2, 4), (2, 2, 3), (0, 2)), [{"indices_or_sections": 2}], repeats=5), np.hsplit),
-    Sample("vsplit", cases_of(many((4, 1), (2, 4), (2, 2, 3), (0, 2)), [{"indices_or_sections": 2}], repeats=5), np.vsplit),
-    Sample("dsplit", cases_of(many((1, 2, 4), (2, 1, 2), (0, 2, 2), (1, 1, 6)), [{"indices_or_sections": 2}], repeats=5), np.dsplit),
+    Sample(
+        "array_split",
+        lambda rng: splits(rng, equal=False),
+        np.array_split,
+        unknown_sizes="none",
+        note="uneven parts need the size",
+    ),
+    Sample(
+        "hsplit",
+        cases_of(many((4,), (2, 4), (2, 2, 3), (0, 2)), [{"indices_or_sections": 2}], repeats=5),
+        np.hsplit,
+    ),
+    Sample(
+        "vsplit",
+        cases_of(many((4, 1), (2, 4), (2, 2, 3), (0, 2)), [{"indices_or_sections": 2}], repeats=5),
+        np.vsplit,
+    ),
+    Sample(
+        "dsplit",
+        cases_of(
+            many((1, 2, 4), (2, 1, 2), (0, 2, 2), (1, 1, 6)),
+            [{"indices_or_sections": 2}],
+            repeats=5,
+        ),
+        np.dsplit,
+    ),
     Sample("unstack", unstacks, lambda x, axis, num: list(np.moveaxis(x, axis, 0))),
     Sample("tile", tiles, lambda x, repeats: np.tile(x, repeats)),
     Sample("repeat", repeats, np.repeat),
     Sample("repeat", uneven_repeats, np.repeat),
-    Sample("pad", pads("constant"), lambda x, pad_width, mode="constant", constant_values=0:
-           np.pad(x, pad_width, mode, constant_values=constant_values)),
+    Sample(
+        "pad",
+        pads("constant"),
+        lambda x, pad_width, mode="constant", constant_values=0: np.pad(
+            x, pad_width, mode, constant_values=constant_values
+        ),
+    ),
     Sample("pad", pads("reflect", "symmetric", "edge", "wrap"), np.pad),
     Sample("meshgrid", meshes, np.meshgrid),
     Sample("tril", triangles, np.tril),
@@ -246,8 +494,15 @@ SAMPLES = [
     Sample("zeros_like", sizes_of, np.zeros_like, order=0),
     Sample("ones_like", sizes_of, np.ones_like, order=0),
     Sample("empty_like", sizes_of, np.zeros_like, order=0),
-    Sample("shape", sizes_of, lambda x: [np.array(n) for n in x.shape], order=0,
-           unknown_sizes="none", traced=False, note="gives Python ints"),
+    Sample(
+        "shape",
+        sizes_of,
+        lambda x: [np.array(n) for n in x.shape],
+        order=0,
+        unknown_sizes="none",
+        traced=False,
+        note="gives Python ints",
+    ),
     Sample("size", sizes_of, np.size, order=0, traced=False, note="gives a Python int"),
     Sample("ndim", sizes_of, np.ndim, order=0, traced=False, note="gives a Python int"),
-]  # fmt: skip
+]
