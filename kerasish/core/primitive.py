@@ -300,17 +300,19 @@ _SCALARS = (bool, int, float, complex)
 
 def promote(*values):
     """Inputs brought to one dtype; Python scalars stay, as weak scalars of that dtype."""
-    if len(values) == 2:  # by far the most frequent calls: two tensors of one dtype, or a scalar
-        a, b = values
-        if type(a) is Tensor:
-            if type(b) is Tensor:
-                if a._array.dtype is b._array.dtype:
-                    return values
-            elif type(b) in _REAL_SCALARS and a._array.dtype.kind == "f":
-                return values
-        elif type(a) in _REAL_SCALARS and type(b) is Tensor and b._array.dtype.kind == "f":
+    if len(values) == 2:  # by far the most frequent call: tensors or variables of one dtype
+        dtype = _plain_dtype(values[0])
+        if dtype is not None and dtype is _plain_dtype(values[1]):
             return values
     return _promoted(values, raise_to_float=False)
+
+
+def _plain_dtype(x):
+    """dtype of a tensor's or variable's array where nothing but promotion would change it."""
+    if type(x) is Tensor:
+        return x._array.dtype
+    buffer = getattr(x, "_buffer", None)
+    return None if buffer is None or modes.state.autocast is not None else buffer.dtype
 
 
 def promote_floats(*values):

@@ -27,10 +27,10 @@ def always(result):
 
 UNARY = {
     floating: """reciprocal exp exp2 expm1 log log1p log2 log10 sqrt rsqrt cbrt sin cos tan arcsin
-        arccos arctan sinh cosh tanh arcsinh arccosh arctanh floor ceil mean var std median logsumexp
-        average norm erf erfinv fabs deg2rad rad2deg sinc det inv quantile""",
-    same: """absolute abs round trunc max min amax amin sort nan_to_num diff transpose ravel ones_like
-        zeros_like flip tril expand_dims""",
+        arccos arctan sinh cosh tanh arcsinh arccosh arctanh floor ceil mean var std median
+        logsumexp average norm erf erfinv fabs deg2rad rad2deg sinc det inv quantile""",
+    same: """absolute abs round trunc max min amax amin sort nan_to_num diff transpose ravel
+        ones_like zeros_like flip tril expand_dims""",
     always("bool"): "isfinite isnan isinf logical_not any all signbit isreal",
     always("int32"): "argmax argmin argsort count_nonzero",
     lambda d: WIDER.get(d, d): "sum prod trace",
