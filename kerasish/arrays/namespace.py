@@ -9,6 +9,8 @@ import math
 
 import numpy
 
+from kerasish.arrays import scattering
+
 
 class Namespace:
     """Attribute-for-attribute copy of an array module with the missing names added."""
@@ -53,10 +55,10 @@ def make_gpu():
     import cupyx.scipy.special
 
     xp = Namespace(cupy, is_gpu=True)
-    xp.scatter_add = cupyx.scatter_add
-    xp.scatter_max = cupyx.scatter_max
-    xp.scatter_min = cupyx.scatter_min
-    xp.scatter_multiply = cupy.multiply.at
+    xp.scatter_add = scattering.through_wider(cupyx.scatter_add, scattering.WIDER_FOR_SUMS)
+    xp.scatter_max = scattering.through_wider(cupyx.scatter_max, scattering.WIDER_FOR_EXTREMES)
+    xp.scatter_min = scattering.through_wider(cupyx.scatter_min, scattering.WIDER_FOR_EXTREMES)
+    xp.scatter_multiply = scattering.multiply_in_rounds(cupy)
     xp.erf = cupyx.scipy.special.erf
     xp.erfc = cupyx.scipy.special.erfc
     xp.asnumpy = cupy.asnumpy

@@ -13,7 +13,7 @@ from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
 from kerasish.core import modes, passes
 from kerasish.core.tensor import SymbolicTensor, Tensor
-from kerasish.errors import ShapeError, explain
+from kerasish.errors import KerasishError, ShapeError, explain
 
 _ALIGNMENT = 64  # bytes: one cache line, and the widest vector load
 
@@ -334,19 +334,25 @@ class Program:
         try:
             return modes.quietly(function, *arrays, *self._state())
         except Exception as error:
-            self._annotate(error)
-            raise
+            explained = self._explained(error)
+            if explained is error:
+                raise
+            raise explained from error
         finally:
             self._idle.append(function)
 
-    def _annotate(self, error):
-        """Say which line of the program, and so which layer, an error came from."""
-        trace = error.__traceback__
+    def _explained(self, error):
+        """The error of the type it has eagerly, with the line, and so the layer, it came from."""
+        trace, explained = error.__traceback__, error
+        if isinstance(error, (ValueError, IndexError)):
+            if not isinstance(error, (KerasishError, ShapeError)):
+                explained = ShapeError(explain(f"compiled {self.name!r}", str(error).rstrip(". ")))
         while trace is not None and trace.tb_frame.f_code.co_filename != f"<program {self.name}>":
             trace = trace.tb_next
         if trace is not None:
             line = self._source.splitlines()[trace.tb_lineno - 1].strip()
-            error.add_note(f"in compiled {self.name!r}, line {trace.tb_lineno}: {line}")
+            explained.add_note(f"in compiled {self.name!r}, line {trace.tb_lineno}: {line}")
+        return explained
 
     def _state(self):
         updates = self.graph.updates

@@ -225,8 +225,20 @@ def _is_mask(index):
     return not any(getattr(part, "ndim", 0) and part.dtype.kind in "iu" for part in index)
 
 
+def _assigned_spec(x, updates, *indices, pattern):
+    part = _indexed_spec(x, *indices, pattern=pattern).shape
+    extra = len(updates.shape) - len(part)
+    fits = all(n in (1, None) for n in updates.shape[: max(0, extra)]) and all(
+        n in (1, None, m) or m is None
+        for n, m in zip(reversed(updates.shape), reversed(part), strict=False)
+    )
+    if not fits:
+        raise ValueError(f"updates of shape {updates.shape} do not fit a part of shape {part}")
+    return x.with_shape(x.shape)
+
+
 @primitive(
-    spec=lambda x, updates, *indices, pattern: x.with_shape(x.shape),
+    spec=_assigned_spec,
     joint_vjp=lambda g, x_like, indices, pattern, needs: [
         _assign_item(g, cast(0.0, g.dtype), *indices, pattern=pattern) if needs[0] else None,
         _get_item(g, *indices, pattern=pattern) if needs[1] else None,

@@ -1,6 +1,8 @@
 """Rounding and limiting of elements."""
 
+from kerasish.core.modes import apply
 from kerasish.core.primitive import elementwise_spec, primitive, same_spec
+from kerasish.core.tensor import Tensor
 from kerasish.ops.arithmetic import without_bool
 from kerasish.ops.comparison import (
     greater,
@@ -146,6 +148,9 @@ def clip(x, x_min, x_max):
 
     Source: Keras 3 names and defaults.
     """
+    if type(x) is Tensor and x._array.dtype.kind == "f":
+        if type(x_min) in (int, float) and type(x_max) in (int, float):
+            return apply(_clip.operation, (x, x_min, x_max), {})  # by far the most frequent call
     return _clip(without_bool(x), x_min, x_max)
 
 

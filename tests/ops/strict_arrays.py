@@ -10,7 +10,7 @@ import functools
 import numpy
 
 from kerasish.arrays import device as devices
-from kerasish.arrays import namespace
+from kerasish.arrays import namespace, scattering
 from tests.ops.cupy_names import LINALG_NAMES, NAMES
 
 METHODS = frozenset(
@@ -172,6 +172,8 @@ class StrictFunction:
         return _call(self._function, self._name, *args, **kwargs)
 
     def at(self, array, index, *values):
+        if self._name not in ("add", "subtract", "maximum", "minimum"):
+            raise NotImplementedError(f"cupy.{self._name}.at does not exist")
         self._function.at(unwrap(array), unwrap(index), *[unwrap(v) for v in values])
 
 
@@ -226,10 +228,16 @@ class StrictNamespace(_Names):
         super().__init__(numpy, NAMES)
         self.linalg = _Names(numpy.linalg, LINALG_NAMES)
         self.fft = _Names(numpy.fft, ("fft", "ifft", "fftn", "ifftn", "rfft", "irfft"))
-        self.scatter_add = _scatter(numpy.add.at, SCATTER_DTYPES)
-        self.scatter_max = _scatter(numpy.maximum.at, EXTREME_DTYPES)
-        self.scatter_min = _scatter(numpy.minimum.at, EXTREME_DTYPES)
-        self.scatter_multiply = _scatter(numpy.multiply.at, SCATTER_DTYPES)
+        self.scatter_add = scattering.through_wider(
+            _scatter(numpy.add.at, SCATTER_DTYPES), scattering.WIDER_FOR_SUMS
+        )
+        self.scatter_max = scattering.through_wider(
+            _scatter(numpy.maximum.at, EXTREME_DTYPES), scattering.WIDER_FOR_EXTREMES
+        )
+        self.scatter_min = scattering.through_wider(
+            _scatter(numpy.minimum.at, EXTREME_DTYPES), scattering.WIDER_FOR_EXTREMES
+        )
+        self.scatter_multiply = scattering.multiply_in_rounds(self)
         self.as_strided = StrictFunction(numpy.lib.stride_tricks.as_strided, "as_strided")
         self.erf = StrictFunction(namespace.make_cpu().erf, "erf")
         self.erfc = StrictFunction(namespace.make_cpu().erfc, "erfc")

@@ -50,6 +50,28 @@ def test_gradient_on_strict_arrays_equals_numpy(row):
             np.testing.assert_allclose(g, wanted, 1e-8, 1e-10, err_msg=row.op)
 
 
+SCATTERS = [
+    ("segment_sum", lambda x, i: ops.segment_sum(x, i, 3)),
+    ("segment_max", lambda x, i: ops.segment_max(x, i, 3)),
+    ("segment_min", lambda x, i: ops.segment_min(x, i, 3)),
+    ("segment_prod", lambda x, i: ops.segment_prod(x, i, 3)),
+    ("scatter", lambda x, i: ops.scatter(i[:, None], x, (3, 2))),
+    ("scatter_update", lambda x, i: ops.scatter_update(x, i[:, None], x, "mul")),
+]
+
+
+@pytest.mark.parametrize(("name", "function"), SCATTERS, ids=[n for n, _ in SCATTERS])
+def test_scatters_on_strict_arrays_take_every_dtype(name, function):
+    numbers = np.array([[1, 2], [3, 1], [2, 2], [1, 3], [2, 1]])
+    places = np.array([0, 2, 0, 2, 0], "int32")
+    for dtype in ("int8", "uint8", "int32", "int64", "float16", "bfloat16", "float32", "float64"):
+        expected = function(ops.cast(numbers, dtype), places)
+        with strict_gpu():
+            found = function(ops.cast(numbers, dtype), ops.convert_to_tensor(places))
+            assert found.dtype == expected.dtype == dtype
+            np.testing.assert_array_equal(found.numpy(), expected.numpy(), err_msg=dtype)
+
+
 def test_strict_arrays_refuse_what_cupy_refuses():
     array = StrictArray(np.ones(2))
     for refused in (
