@@ -112,6 +112,11 @@ def test_every_allowed_name_makes_tensors(name):
     assert t.dtype == name and ops.cast(t, "int32").tolist() == [1, 0]
 
 
+def test_complex_to_real_keeps_the_real_part_without_a_warning():
+    assert ops.cast([1 + 2j, 3j], "float32").tolist() == [1.0, 0.0]
+    assert ops.cast([1 + 2j, 3j, 0j], "bool").tolist() == [True, True, False]
+
+
 @pytest.mark.parametrize("given", ["float31", "M8[D]", "longdouble", [("a", "f4")], object(), "", 3])
 def test_unknown_types_are_refused(given):
     with pytest.raises(DTypeError, match="unknown element type"):
