@@ -35,10 +35,11 @@ _MODULES = frozenset(
 _HOMES = {
     "kerasish.arrays.device": "Device device devices set_default_device",
     "kerasish.core.function": "function",
-    "kerasish.core.gradients": "GradientTape custom_gradient",
+    "kerasish.core.custom_gradient": "custom_gradient",
     "kerasish.core.rng": "SeedGenerator set_random_seed",
     "kerasish.core.spec": "TensorSpec",
     "kerasish.core.structural": "convert_to_tensor stop_gradient",
+    "kerasish.core.tape": "GradientTape",
     "kerasish.core.tensor": "Tensor",
     "kerasish.core.variable": "Variable",
     "kerasish.dtype_policies": "DTypePolicy",

@@ -109,7 +109,7 @@ class CustomObjectScope:
         return self
 
     def __exit__(self, *exc_info):
-        _scopes().remove(self.custom_objects)
+        _scopes().pop()
 
 
 def register_keras_serializable(package="Custom", name=None):

@@ -3,8 +3,11 @@
 import functools
 
 from kerasish.arrays import device as devices
+from kerasish.arrays import dtypes
 from kerasish.core import graph, modes
 from kerasish.core.primitive import Operation, public_function
+from kerasish.core.structural import identity
+from kerasish.core.tape import GradientTape
 from kerasish.core.tensor import Tensor
 
 
@@ -49,6 +52,31 @@ class Composite(Operation):
         with modes.outside_trace():
             result = self.body(*[Tensor(a) if devices.is_array(a) else a for a in arrays], **params)
         return tuple(t._array for t in result) if isinstance(result, tuple) else result._array
+
+    def body_gradients(self, node, gs, relevant):
+        """Gradients of a node that an implementation computed: those of its plain body.
+
+        Costs one more forward; a composite on a hot path declares a rule of its own instead.
+
+        Returns:
+            list of (key of an input, the input, its gradient).
+        """
+        pairs = zip(node.keys, node.inputs, strict=True)
+        # Fresh tensors, since an input may be fed twice, and a variable's value has another key.
+        stand_ins = {key: identity(x) for key, x in pairs if key in relevant}
+        with GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([t for t in stand_ins.values() if dtypes.is_differentiable(t.dtype)])
+            arguments = [stand_ins.get(k, x) for k, x in zip(node.keys, node.inputs, strict=True)]
+            result = self.body(*arguments, **node.params)
+        targets = result if isinstance(result, tuple) else (result,)
+        known = [(t, g) for t, g in zip(targets, gs, strict=True) if g is not None]
+        sources = list(stand_ins.values())
+        found = tape.gradient([t for t, _ in known], sources, [g for _, g in known])
+        return [
+            (key, x, g)
+            for (key, x), g in zip(stand_ins.items(), found, strict=True)
+            if g is not None
+        ]
 
     def infer(self, specs, params):
         """Spec that comes out, by recording the body on specs."""

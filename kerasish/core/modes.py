@@ -16,7 +16,6 @@ from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import SymbolicRead, SymbolicTensor, Tensor
 from kerasish.errors import KerasishError, ShapeError, explain, quote
 
-
 _is_quiet = contextvars.ContextVar("kerasish_is_quiet", default=False)
 
 

@@ -9,7 +9,6 @@ import math
 
 import numpy
 
-from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
 from kerasish.core import modes, passes
 from kerasish.core.tensor import SymbolicTensor, Tensor

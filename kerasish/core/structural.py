@@ -10,7 +10,6 @@ import numpy
 
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
-from kerasish.core import modes
 from kerasish.core.primitive import (
     as_input,
     elementwise_spec,

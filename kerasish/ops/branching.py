@@ -2,10 +2,11 @@
 
 from kerasish.arrays import dtypes
 from kerasish.core import modes, tree
-from kerasish.core.gradients import GradientTape, custom_gradient
+from kerasish.core.custom_gradient import custom_gradient
 from kerasish.core.primitive import primitive
 from kerasish.core.spec import TensorSpec
 from kerasish.core.structural import cast, identity
+from kerasish.core.tape import GradientTape
 from kerasish.core.tensor import SymbolicRead, SymbolicTensor, as_tensor
 from kerasish.errors import DTypeError, ShapeError, explain
 from kerasish.ops.subgraphs import Subgraph, assigned_variables, ordered_sources, positions

@@ -1,9 +1,9 @@
 """Derivatives in the direction of the inputs: jvp, from two reverse passes."""
 
 from kerasish.core import tree
-from kerasish.core.gradients import GradientTape
 from kerasish.core.primitive import as_input
 from kerasish.core.structural import add, cast, full_like
+from kerasish.core.tape import GradientTape
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.arithmetic import multiply
 from kerasish.ops.totals import sum

@@ -4,10 +4,10 @@ First derivatives are primitives too (backpropagation through time on arrays); d
 come from the same loop written in operations, step by step.
 """
 
-from kerasish.core.gradients import GradientTape
 from kerasish.core.primitive import primitive
 from kerasish.core.spec import TensorSpec
 from kerasish.core.structural import full_like, identity
+from kerasish.core.tape import GradientTape
 from kerasish.errors import GradientError, explain
 from kerasish.ops import recurrent_arrays as arrays
 from kerasish.ops.elementwise import tanh, where

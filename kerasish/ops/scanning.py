@@ -2,10 +2,10 @@
 
 from kerasish.arrays import dtypes
 from kerasish.core import modes, tree
-from kerasish.core.gradients import GradientTape
 from kerasish.core.primitive import primitive
 from kerasish.core.spec import TensorSpec, normalize_axis
 from kerasish.core.structural import convert_to_tensor, full_like, identity
+from kerasish.core.tape import GradientTape
 from kerasish.core.tensor import SymbolicRead, SymbolicTensor
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.shape import concatenate, flip, reshape, stack

@@ -4,7 +4,7 @@ import warnings
 
 from kerasish import losses, metrics, ops, optimizers
 from kerasish.core import tree
-from kerasish.core.gradients import GradientTape
+from kerasish.core.tape import GradientTape
 from kerasish.data.adapters import unpack_x_y_sample_weight
 from kerasish.errors import explain, nearest
 from kerasish.metrics import Mean

@@ -149,7 +149,6 @@ def test_placing_keeps_scalars_and_none():
     devices.cpu.synchronize()
 
 
-@pytest.mark.gpu
 def test_arrays_go_to_the_gpu_and_back(device):
     t = ops.convert_to_tensor([1.0, 2.0])
     assert t.device.startswith(device)

@@ -6,8 +6,8 @@ import pytest
 from kerasish import layers, ops, registry
 from kerasish.core import masks
 from kerasish.core.function import function
-from kerasish.core.gradients import GradientTape
 from kerasish.core.spec import TensorSpec
+from kerasish.core.tape import GradientTape
 from kerasish.core.tensor import SymbolicTensor
 from tests.layers.cases import CASES
 

@@ -5,7 +5,7 @@ import pytest
 
 from kerasish import layers, ops
 from kerasish.core.function import function
-from kerasish.core.gradients import GradientTape
+from kerasish.core.tape import GradientTape
 from kerasish.core.tensor import SymbolicTensor
 from kerasish.errors import ShapeError
 from kerasish.layers.arguments import choice, defaults, fraction, int_pairs, int_tuple, positive_int

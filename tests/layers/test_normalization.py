@@ -5,7 +5,7 @@ import pytest
 
 from kerasish import layers, ops
 from kerasish.core.function import function
-from kerasish.core.gradients import GradientTape
+from kerasish.core.tape import GradientTape
 
 X = np.random.default_rng(0).normal(2.0, 3.0, (8, 5, 3)).astype("float32")
 

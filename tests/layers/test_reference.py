@@ -7,7 +7,7 @@ import pytest
 
 from kerasish import layers, ops
 from kerasish.core import names
-from kerasish.core.gradients import GradientTape
+from kerasish.core.tape import GradientTape
 from tests.support import shared_path, shared_root
 
 _TRACES = "fixtures/traces/layers"

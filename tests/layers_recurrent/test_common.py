@@ -8,8 +8,8 @@ import pytest
 from kerasish import dtype_policies, layers, ops
 from kerasish.core import tree
 from kerasish.core.function import function
-from kerasish.core.gradients import GradientTape
 from kerasish.core.spec import TensorSpec
+from kerasish.core.tape import GradientTape
 from tests.layers_recurrent.cases import CASES
 
 TOLERANCE = 2e-6  # the same operations in the same order, but for fused ones

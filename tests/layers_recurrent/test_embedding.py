@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from kerasish import layers, ops
-from kerasish.core.gradients import GradientTape
 from kerasish.core.masks import get_mask
+from kerasish.core.tape import GradientTape
 
 
 def test_embedding_looks_up_rows_of_any_shape():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kerasish import layers, losses, ops, optimizers
-from kerasish.core.gradients import GradientTape
+from kerasish.core.tape import GradientTape
 from tests.layers_recurrent.small_models import SmallModel, numbered
 from tests.support import shared_path
 

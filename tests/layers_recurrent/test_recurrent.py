@@ -6,9 +6,9 @@ import pytest
 from kerasish import layers, ops
 from kerasish.core import names, tree
 from kerasish.core.function import function
-from kerasish.core.gradients import GradientTape
 from kerasish.core.masks import get_mask
 from kerasish.core.spec import TensorSpec
+from kerasish.core.tape import GradientTape
 
 BUILT_IN = ["SimpleRNN", "GRU", "LSTM"]
 # The same layer run in one operation, and step by step because of its activation.

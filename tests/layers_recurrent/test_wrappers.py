@@ -7,9 +7,9 @@ import pytest
 
 from kerasish import layers, ops
 from kerasish.core.function import function
-from kerasish.core.gradients import GradientTape
 from kerasish.core.masks import get_mask
 from kerasish.core.spec import TensorSpec
+from kerasish.core.tape import GradientTape
 
 
 def _tensor(*shape, seed=0):

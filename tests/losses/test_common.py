@@ -5,8 +5,8 @@ import pytest
 
 from kerasish import losses, ops
 from kerasish.core.function import function
-from kerasish.core.gradients import GradientTape
 from kerasish.core.spec import TensorSpec
+from kerasish.core.tape import GradientTape
 from tests.losses.cases import CASES, OTHERS
 
 ALL = CASES + OTHERS

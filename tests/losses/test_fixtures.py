@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from kerasish import losses, ops
-from kerasish.core.gradients import GradientTape
 from kerasish.core.masks import set_mask
+from kerasish.core.tape import GradientTape
 from tests.support import shared_path, shared_root
 
 INDEX = shared_root() / "fixtures/traces/losses.json"
