@@ -10,12 +10,13 @@ import warnings
 import numpy
 
 from kerasish.arrays import device as devices
+from kerasish.arrays.conversion import to_array
 from kerasish.config import settings
 from kerasish.core import modes, tree
 from kerasish.core.graph import Graph
 from kerasish.core.program import Program
 from kerasish.core.spec import TensorSpec
-from kerasish.core.tensor import SymbolicTensor, Tensor, as_tensor, to_array
+from kerasish.core.tensor import SymbolicTensor, Tensor, as_tensor
 from kerasish.errors import KerasishError, SymbolicValueError, explain
 
 _PACKAGE = str(pathlib.Path(__file__).resolve().parent.parent)

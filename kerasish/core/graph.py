@@ -9,7 +9,6 @@ import copy
 from kerasish.core import modes, tree
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import SymbolicTensor, Tensor
-from kerasish.errors import ShapeError, explain
 
 
 class Graph:
@@ -57,15 +56,8 @@ class Graph:
     def write(self, variable, value):
         """Assign to a variable: later reads see `value`, and it is stored after the run."""
         value = self.lift(value)
-        if tuple(value.shape) != tuple(variable.shape) and None not in value.shape:
-            raise ShapeError(
-                explain(
-                    f"Variable {variable.path!r}",
-                    "cannot assign a value of another shape",
-                    received=tuple(value.shape),
-                    expected=str(tuple(variable.shape)),
-                )
-            )
+        if None not in value.shape:
+            variable.require_shape_of(value)
         self._pending[variable.key] = value
         self.updates[variable] = value
 

@@ -4,6 +4,7 @@ The source is what runs and what a reader reads (`Program.source`). Results go t
 allocated once and reused; variables are updated in place, after everything that can fail.
 """
 
+import copy
 import keyword
 import math
 
@@ -11,6 +12,8 @@ import numpy
 
 from kerasish.arrays import dtypes
 from kerasish.core import modes, passes
+from kerasish.core.operation import Bound
+from kerasish.core.source_text import identifier, is_plain, letters, on_one_line, shown
 from kerasish.core.tensor import SymbolicTensor, Tensor
 from kerasish.errors import KerasishError, ShapeError, explain
 
@@ -38,7 +41,7 @@ class Program:
         self.graph, self.device = graph, device
         # cupy's own pool reuses memory already
         self._reuses_buffers = reuses_buffers and not device.xp.is_gpu
-        name = _letters(name)
+        name = letters(name)
         is_usable = name.isidentifier() and not keyword.iskeyword(name)  # not so for a lambda's
         is_usable = is_usable and name not in ("np", "cp", "inf", "nan")
         self.name = name if is_usable else f"program_{name}"
@@ -52,6 +55,7 @@ class Program:
     def _plan(self):
         graph = self.graph
         nodes, self._aliases = passes.merge_duplicates(passes.live_nodes(graph))
+        nodes = [self._bound(node) for node in nodes]
         self.captures = list(graph.captures.values())
         candidates = self._in_place_candidates(nodes)
         safe = passes.safe_finals(nodes, candidates, self._resolve)
@@ -64,6 +68,17 @@ class Program:
         results = (*graph.outputs, *graph.updates.values())
         self._last = passes.last_uses(self.nodes, self._roots, self._resolve, results)
         self._assign_buffers()
+
+    def _bound(self, node):
+        """The node, with the implementation that this device has for it."""
+        kind = "gpu" if self.device.xp.is_gpu else "cpu"
+        specs = [x.spec if isinstance(x, Tensor) else x for x in node.inputs]
+        function = node.operation.implementation(kind, specs, node.params)
+        if function is None:
+            return node
+        bound = copy.copy(node)
+        bound.operation = Bound(node.operation, function, kind)
+        return bound
 
     def _resolve(self, tensor):
         while tensor.key in self._aliases:
@@ -156,7 +171,7 @@ class Program:
         for i, t in enumerate(graph.inputs):
             self._names[t.key] = f"x{i}"
         for i, (source, t) in enumerate(self.captures):
-            self._names[t.key] = _identifier(f"s{i}_{source.name}", taken)
+            self._names[t.key] = identifier(f"s{i}_{source.name}", taken)
         body = [line for key in self._names for line in self._check_lines(key)]
         for i, t in enumerate(o for node in self.nodes for o in node.outputs):
             self._names[t.key] = f"v{i}"
@@ -166,9 +181,9 @@ class Program:
         arguments = [self._names[t.key] for t in graph.inputs]
         arguments += [self._names[t.key] for _, t in self.captures]
         head = [f"def {self.name}({', '.join(arguments)}):"]
-        head += [f"    # {self._names[t.key]}: {_shown(t.spec)}  input" for t in graph.inputs]
+        head += [f"    # {self._names[t.key]}: {shown(t.spec)}  input" for t in graph.inputs]
         head += [
-            f"    # {self._names[t.key]}: {_shown(t.spec)}  {_on_one_line(s.path)}"
+            f"    # {self._names[t.key]}: {shown(t.spec)}  {on_one_line(s.path)}"
             for s, t in self.captures
         ]
         self._source = "\n".join(head + [f"    {line}" for line in body]) + "\n"
@@ -193,8 +208,8 @@ class Program:
             arguments.append(f"out={target}")
         names = ", ".join(self._names[o.key] for o in node.outputs)
         names += "," if node.is_multiple and len(node.outputs) == 1 else ""
-        specs = ", ".join(_shown(o.spec) for o in node.outputs)
-        place = f"  {_on_one_line(node.scope)}" if node.scope else ""
+        specs = ", ".join(shown(o.spec) for o in node.outputs)
+        place = f"  {on_one_line(node.scope)}" if node.scope else ""
         text = f"{call}({', '.join(arguments)})"
         scalars = [o for o in node.outputs if target is None and not o.spec.shape]
         if scalars and not node.is_multiple:  # NumPy returns its scalars here, which are no arrays
@@ -214,7 +229,7 @@ class Program:
             if isinstance(value, SymbolicTensor) and not value.spec.is_static:
                 if self._resolve(value).key == key:
                     name = f"check_{variable.key}"
-                    self.constants[name] = _ShapeCheck(variable)
+                    self.constants[name] = variable.require_shape_of
                     yield f"{name}({self._names[key]})"
 
     def _is_loose(self, key):
@@ -237,16 +252,8 @@ class Program:
 
     def _callable(self, node):
         operation = node.operation
-        kind = "gpu" if self.device.xp.is_gpu else "cpu"
-        specs = [x.spec if isinstance(x, Tensor) else x for x in node.inputs]
-        function = operation.implementation(kind, specs, node.params)
-        name = _letters(operation.name)
-        if function is not None:
-            name, function = f"{name}_{kind}", function
-        elif operation.has_body:
-            function = _run_of(operation)
-        else:
-            function = operation.forward
+        name = letters(operation.name)
+        function = _run_of(operation) if operation.has_body else operation.forward
         while name == self.name or self.constants.get(name, function) is not function:
             name += "_"
         self.constants[name] = function
@@ -262,7 +269,7 @@ class Program:
         return self._literal(x)
 
     def _literal(self, value):
-        if _is_plain(value):
+        if is_plain(value):
             return repr(value)
         name = f"p{len(self.constants)}"
         self.constants[name] = value
@@ -288,7 +295,8 @@ class Program:
             if key in self._in_place and self._in_place[key] is variable:
                 continue
             text = self._text(value)
-            if self._root_keys(value) & (outside | set(self._in_place)):  # a swap must not lose a value
+            # A swap must not lose a value.
+            if self._root_keys(value) & (outside | set(self._in_place)):
                 lines.append(f"u{i} = {text}.copy()")
                 text = f"u{i}"
             stores.append(self._store_line(variable, text))
@@ -381,47 +389,3 @@ def _aligned(nbytes):
     raw = numpy.empty(nbytes + _ALIGNMENT, numpy.uint8)
     start = -raw.ctypes.data % _ALIGNMENT
     return raw[start : start + nbytes]
-
-
-def _shown(spec):
-    return f"{spec.dtype}{list(spec.shape)}"
-
-
-def _is_plain(value):
-    if type(value) is tuple:  # a named tuple prints as a call of its class, unknown there
-        return all(_is_plain(v) for v in value)
-    if isinstance(value, slice):
-        return all(_is_plain(v) for v in (value.start, value.stop, value.step))
-    return value is None or value is Ellipsis or type(value) in (bool, int, float, str)
-
-
-class _ShapeCheck:
-    """What an assignment of unknown sizes checks when it runs, as it does eagerly."""
-
-    def __init__(self, variable):
-        self.shape, self.path = variable.shape, variable.path
-
-    def __call__(self, array):
-        if array.shape != self.shape:
-            raise ShapeError(
-                explain(f"Variable {self.path!r}", "cannot assign a value of another shape",
-                        received=array.shape, expected=str(self.shape))  # fmt: skip
-            )
-
-
-def _letters(text):
-    """A name in letters that Python takes in any name; others become "_"."""
-    return "".join(c if c.isascii() and c.isalnum() else "_" for c in text)
-
-
-def _on_one_line(text):
-    """A name for a comment: it may come from a file, and must not break out of its line."""
-    return "".join(c if c.isprintable() else "?" for c in text)
-
-
-def _identifier(text, taken):
-    name = _letters(text)
-    while name in taken:
-        name += "_"
-    taken.add(name)
-    return name

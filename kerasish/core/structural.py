@@ -10,15 +10,11 @@ import numpy
 
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
-from kerasish.core.primitive import (
-    as_input,
-    elementwise_spec,
-    holds_tensor,
-    primitive,
-    stack_tensors,
-)
+from kerasish.arrays.conversion import own_array
+from kerasish.core.inputs import as_input, holds_tensor, stack_tensors
+from kerasish.core.primitive import elementwise_spec, primitive
 from kerasish.core.spec import TensorSpec
-from kerasish.core.tensor import Tensor, as_tensor, own_array
+from kerasish.core.tensor import Tensor, as_tensor
 
 
 @primitive(

@@ -206,8 +206,8 @@ class Variable:
             ShapeError: another shape; the old value is kept.
         """
         value = convert_to_tensor(value, self.dtype)
-        if tuple(value.shape) != tuple(self.shape) and None not in value.shape:
-            raise self._shape_error("cannot assign a value of another shape", value.shape, self.shape)
+        if None not in value.shape:
+            self.require_shape_of(value)
         if modes.state.trace is not None:
             modes.state.trace.write(self, value)
         else:
@@ -233,6 +233,11 @@ class Variable:
         """Replace the part that `index` selects; returns the new value of the whole."""
         update = operations["assign_item"].public
         return self.assign(update(self._snapshot(), convert_to_tensor(value, self.dtype), index=index))
+
+    def require_shape_of(self, value):
+        """Raise ShapeError unless a tensor or array has the variable's shape."""
+        if tuple(value.shape) != tuple(self.shape):
+            raise self._shape_error("cannot assign a value of another shape", value.shape, self.shape)
 
     def exclusive_array(self):
         """The array itself, to be written in place: copied first if anyone else may hold it."""

@@ -135,12 +135,10 @@ class Functional(Model):
             args, kwargs = node.fill(lambda t: values[t.key])
             if training is not None and "training" in kwargs:
                 kwargs = {**kwargs, "training": training}  # the model's mode, as in Keras
-            results = node.operation(*args, **kwargs)
-            leaves = tree.flatten(results) if len(node.outputs) > 1 else (results,)
-            if len(node.outputs) == 1 and isinstance(results, (list, tuple, dict)):
-                leaves = tree.flatten(results)
-            for symbolic, value in zip(node.outputs, leaves, strict=True):
-                values[symbolic.key] = value
+            results = tree.flatten(node.operation(*args, **kwargs))
+            for symbolic, value in zip(tree.flatten(node.output_structure), results, strict=True):
+                if isinstance(symbolic, SymbolicTensor):  # a call may also return None or numbers
+                    values[symbolic.key] = value
         return tree.map_structure(lambda t: values[t.key], self._outputs_structure)
 
     def _fed(self, inputs, mask):

@@ -4,9 +4,10 @@ import numpy
 
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
+from kerasish.arrays.conversion import to_array
 from kerasish.core.primitive import as_input, primitive
 from kerasish.core.structural import cast
-from kerasish.core.tensor import Tensor, to_array
+from kerasish.core.tensor import Tensor
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.rounding import clip, nan_to_num
 

@@ -107,7 +107,7 @@ def _is_foreign(other):
 
 def _binary(name, function):
     def operator(self, other):
-        if other is None or _is_foreign(other):
+        if type(other) is not Tensor and _is_foreign(other):  # the type first: it is cheaper
             return NotImplemented
         return function(self, other)
 

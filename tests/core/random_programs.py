@@ -15,15 +15,21 @@ from kerasish import ops
 from kerasish.core import modes
 
 SHAPES = [(), (3,), (2, 3), (1, 3), (2, 1), (3, 3)]
-VARIABLE_SHAPES = [(), (3,), (2, 3), (3, 3), (2, 3)]
 UNKNOWN = [("n",), ("n", 3), ("n", 1), (2, "n"), ("n", "n")]
+VARIABLES = [(s, "float32") for s in [(), (3,), (2, 3), (3, 3), (2, 3)]]
+VARIABLES += [((3,), "int32"), ((2, 3), "float16")]
 SIZES = (4, 5)  # of the unknown axis while a program is drawn: both must work
 
-UNARY = """negative sin tanh abs square floor sign sigmoid relu softmax cumsum sort flip
-    stop_gradient logical_not silu""".split()
-BINARY = """add subtract multiply maximum minimum divide less equal logical_and arctan2 outer
-    matmul""".split()
-REDUCTIONS = "sum max mean min prod any argmax var".split()
+UNARY = """negative sin tanh abs square floor sign sigmoid relu softmax log_softmax cumsum sort flip
+    stop_gradient logical_not silu exp ravel diagonal tril isfinite argsort nan_to_num
+    reciprocal""".split()
+BINARY = """add subtract multiply maximum minimum divide floor_divide mod power less equal logical_and
+    arctan2 outer matmul append""".split()
+SMOOTH_UNARY = """negative sin tanh square sigmoid softmax log_softmax cumsum sort flip silu ravel
+    diagonal tril""".split()
+SMOOTH_BINARY = "add subtract multiply maximum minimum matmul outer append".split()
+SMOOTH_REDUCTIONS = "sum mean max min prod var logsumexp".split()
+REDUCTIONS = "sum max mean min prod any argmax var logsumexp count_nonzero".split()
 DTYPES = "float32 float64 int32 bool float16".split()
 RESHAPES = [(-1,), (1, -1), (-1, 1), (-1, 3), (3, -1), (2, -1), (1, 1, -1)]
 INDICES = [0, -1, slice(0, 2), slice(None, None, -1), slice(1, None), (slice(None), 0), (Ellipsis, -1),
@@ -61,22 +67,24 @@ class Code:
     def new_variables(self, seed=0):
         """Fresh variables; the same values for the same seed."""
         rng = np.random.default_rng(seed)
-        return [kerasish.Variable(small(rng, shape)) for shape in self.variables]
+        return [kerasish.Variable(small(rng, *spec)) for spec in self.variables]
 
     def feeds(self, seed, n):
         """Input arrays for a size of the unknown axis."""
         rng = np.random.default_rng(seed)
-        shapes = [[n if m == "n" else m for m in shape] for shape in self.inputs]
-        return [small(rng, shape) for shape in shapes]
+        return [small(rng, [n if m == "n" else m for m in s], dtype) for s, dtype in self.inputs]
 
     def signature(self):
         """Specs of the inputs with the unknown axis left open."""
-        return [kerasish.TensorSpec([None if m == "n" else m for m in s]) for s in self.inputs]
+        return [
+            kerasish.TensorSpec([None if m == "n" else m for m in s], dtype)
+            for s, dtype in self.inputs
+        ]
 
 
-def small(rng, shape):
+def small(rng, shape, dtype):
     """Halves from -2 to 2: sums and products of a few are exact in float32."""
-    return (rng.integers(-4, 5, shape) / 2).astype(np.float32)
+    return (rng.integers(-4, 5, shape) / 2).astype(dtype)
 
 
 def apply(step, pool, variables, tape):
@@ -115,6 +123,11 @@ _PLAIN = {
     "random": lambda x, y, detail: kerasish.random.uniform((3,), seed=detail) + x,
     "cond": lambda x, y, detail: ops.cond(ops.sum(x) > 0, lambda: y + y, lambda: y * y),
     "ones": lambda x, y, detail: ops.ones_like(x),
+    "tile": lambda x, y, detail: ops.tile(x, detail),
+    "pad": lambda x, y, detail: ops.pad(x, [(0, detail)] * len(x.shape)),
+    "roll": lambda x, y, detail: ops.roll(x, 1, axis=detail),
+    "loop": lambda x, y, detail: ops.fori_loop(0, 3, lambda i, a: ops.tanh(a) + y, x),
+    "nested": lambda x, y, detail: kerasish.function(lambda a, b: [a * 2 + b, ops.flip(a)])(x, y),
 }
 
 
@@ -128,6 +141,8 @@ def _on_variable(v, detail, x):
         return ops.transpose(v)
     if how == "item":
         return v[detail[2]]
+    if how == "cond":
+        return ops.cond(ops.sum(x) > 0, lambda: v.assign(v + 1), lambda: v.assign_sub(v))
     if how == "assign_slice":
         return v.assign_slice(detail[2], x)
     if how == "scaled":  # as an optimizer does
@@ -136,15 +151,21 @@ def _on_variable(v, detail, x):
 
 
 @st.composite
-def codes(draw, unknown=False, gradients=False, longest=30):
-    """Strategy of programs; with an unknown axis, with gradients among the steps."""
+def codes(draw, unknown=False, steps="any", longest=30):
+    """Strategy of programs, also with an unknown axis.
+
+    Steps are "any", "gradients" (any, and gradients of what came before) or "smooth" (those whose
+    derivative by the inputs is what a tape says, in float64).
+    """
     shapes = SHAPES + UNKNOWN * 2 if unknown else SHAPES
-    inputs = draw(st.lists(st.sampled_from(shapes), min_size=1, max_size=3))
-    variables = draw(st.lists(st.sampled_from(VARIABLE_SHAPES), min_size=1, max_size=3))
+    dtypes = ["float64"] if steps == "smooth" else ["float32"] * 3 + ["int32", "float64"]
+    dtypes = st.sampled_from(dtypes)
+    inputs = draw(st.lists(st.tuples(st.sampled_from(shapes), dtypes), min_size=1, max_size=3))
+    variables = draw(st.lists(st.sampled_from(VARIABLES), min_size=1, max_size=3))
     code = Code(inputs, variables, [], [])
     trials = [_Trial(code, n) for n in (SIZES if unknown else SIZES[:1])]
     for _ in range(draw(st.integers(longest // 4, longest))):
-        step = draw(_steps(len(trials[0].pool), len(variables), gradients))
+        step = draw(_steps(len(trials[0].pool), len(variables), steps))
         if all([trial.accepts(step) for trial in trials]):
             code.steps.append(step)
             [trial.keep() for trial in trials]
@@ -160,7 +181,7 @@ class _Trial:
         self.pool = [ops.convert_to_tensor(a) for a in code.feeds(0, n)]
         self.tape = kerasish.GradientTape(persistent=True)
         with self.tape:
-            self.tape.watch(self.pool)
+            self.tape.watch([x for x in self.pool if "float" in x.dtype])
 
     def accepts(self, step):
         try:
@@ -193,9 +214,9 @@ def _places(size):
 
 
 @st.composite
-def _steps(draw, size, count, gradients):
+def _steps(draw, size, count, steps):
     place = _places(size)
-    kind, detail = draw(_DETAILS_WITH_GRADIENTS if gradients else _DETAILS)
+    kind, detail = draw(_DETAILS[steps])
     if kind == "variable":
         detail = (detail[0], draw(st.integers(0, count - 1)), *detail[1:])
     if kind == "gradient":
@@ -213,9 +234,23 @@ def _sampled(kind, values):
 
 _BY_VARIABLE = [
     *[_sampled("variable", [("assign",), ("assign_add",), ("assign_sub",), ("scaled",)])] * 2,
-    _sampled("variable", [("read",), ("use",), ("view",)]),
+    _sampled("variable", [("read",), ("use",), ("view",), ("cond",)]),
     _choices("variable", st.tuples(st.just("item"), st.sampled_from(INDICES))),
     _choices("variable", st.tuples(st.just("assign_slice"), st.sampled_from(PLACES))),
+]
+_SMOOTH = [
+    *[_choices("unary", st.tuples(st.sampled_from(SMOOTH_UNARY), st.just(())))] * 2,
+    *[_choices("binary", st.tuples(st.sampled_from(SMOOTH_BINARY), st.just(())))] * 3,
+    _choices("reduce", st.tuples(st.sampled_from(SMOOTH_REDUCTIONS), _AXES)),
+    _choices("scalar", st.tuples(st.sampled_from(SMOOTH_BINARY[:3]), st.sampled_from(SCALARS))),
+    _sampled("reshape", RESHAPES),
+    _sampled("index", INDICES),
+    _sampled("broadcast", [(2, 3), (3, 3), (2, 2, 3), (3,)]),
+    *[_sampled(k, [0, -1]) for k in ("concatenate", "stack", "expand", "split", "take", "roll")],
+    *[_sampled(k, [None]) for k in ("transpose", "update", "cond", "loop", "nested")],
+    _sampled("tile", [(2,), (1, 2), (2, 1)]),
+    _sampled("pad", [1]),
+    _sampled("variable", [("read",), ("use",), ("view",)]),
 ]
 _KINDS = [
     *[_choices("unary", st.tuples(st.sampled_from(UNARY), st.just(())))] * 2,
@@ -229,12 +264,17 @@ _KINDS = [
     _sampled("where", SCALARS),
     _sampled("random", [1, 2]),
     _sampled("constant", [1.0, -2.0]),
-    *[_sampled(k, [0, -1]) for k in ("concatenate", "stack", "expand", "split", "take")],
-    *[_sampled(k, [None]) for k in ("transpose", "update", "cond", "ones")],
+    *[_sampled(k, [0, -1]) for k in ("concatenate", "stack", "expand", "split", "take", "roll")],
+    *[_sampled(k, [None]) for k in ("transpose", "update", "cond", "ones", "loop", "nested")],
+    _sampled("tile", [(2,), (1, 2), (2, 1)]),
+    _sampled("pad", [1]),
     *_BY_VARIABLE,
 ]
-_DETAILS = st.one_of(_KINDS)
-_DETAILS_WITH_GRADIENTS = st.one_of([*_KINDS, *[_sampled("gradient", [()])] * 6])
+_DETAILS = {
+    "any": st.one_of(_KINDS),
+    "gradients": st.one_of([*_KINDS, *[_sampled("gradient", [()])] * 6]),
+    "smooth": st.one_of(_SMOOTH),
+}
 
 
 def check(code, sizes, seed=1):
@@ -244,7 +284,7 @@ def check(code, sizes, seed=1):
         AssertionError: results, variables or errors differ, or something changed afterwards.
     """
     eager, compiled = code.new_variables(seed), code.new_variables(seed)
-    signature = code.signature() if any("n" in shape for shape in code.inputs) else None
+    signature = code.signature() if any("n" in shape for shape, _ in code.inputs) else None
     function = kerasish.function(code.on(compiled), input_signature=signature)
     kept = []
     for run, n in enumerate(sizes):
@@ -267,6 +307,30 @@ def check(code, sizes, seed=1):
         for t, copy in kept:
             assert np.array_equal(t.numpy(), copy, equal_nan=True), f"run {run}: an old result changed"
     assert modes.state.trace is None and modes.state.tapes == ()
+
+
+def check_slopes(code, n=4, h=1e-6):
+    """A tape's gradient by the inputs, along a direction, equals the difference of two runs."""
+    rng, variables = np.random.default_rng(n), code.new_variables()
+    inputs = [ops.convert_to_tensor(rng.normal(size=a.shape)) for a in code.feeds(0, n)]
+    direction = [rng.normal(size=x.shape) for x in inputs]
+    weights = {}
+
+    def total(inputs):
+        found = code.on(variables)(*inputs)
+        for i, y in enumerate(found):
+            weights.setdefault(i, rng.normal(size=y.shape))
+        return sum(ops.sum(ops.cast(y, "float64") * weights[i]) for i, y in enumerate(found)) + 0.0
+
+    with kerasish.GradientTape() as tape:
+        tape.watch(inputs)
+        y = ops.convert_to_tensor(total(inputs))
+    slopes = tape.gradient(y, inputs, unconnected_gradients="zero")
+    slope = sum(float(np.sum(np.array(g) * d)) for g, d in zip(slopes, direction, strict=True))
+    ends = [float(total([x + s * h * d for x, d in zip(inputs, direction, strict=True)]))
+            for s in (1, -1)]  # fmt: skip
+    scale = max(1.0, *[abs(float(np.max(np.abs(g.numpy()), initial=0))) for g in slopes])
+    assert abs((ends[0] - ends[1]) / (2 * h) - slope) < 1e-4 * scale, (ends, slope)
 
 
 def _outcome(function, inputs, variables):

@@ -8,6 +8,7 @@ from kerasish import layers, ops
 from kerasish.core import modes
 from kerasish.core.calls import CallNode, symbolic_aware
 from kerasish.core.tensor import SymbolicTensor
+from kerasish.ops.elementwise import add, multiply
 
 
 @symbolic_aware
@@ -15,7 +16,8 @@ def combine(first, pair, *, table=None, scale=1.0):
     """Nested inputs, keyword inputs, a nested result with several tensors and one plain value."""
     a, b = pair
     extra = 0.0 if table is None else table["x"]
-    return {"sum": (first + a + b) * scale, "parts": (a * scale, [b + extra]), "scale": scale}
+    total = multiply(add(add(first, a), b), scale)
+    return {"sum": total, "parts": (multiply(a, scale), [add(b, extra)]), "scale": scale}
 
 
 @pytest.fixture
@@ -97,9 +99,9 @@ def test_recording_runs_nothing_and_keeps_no_state(inputs):
 
     @symbolic_aware
     def counted(x):
-        y = x * 1.0  # meets the Input here, before anything is assigned
+        y = multiply(x, 1.0)  # meets the Input here, before anything is assigned
         v.assign_add([1.0, 1.0, 1.0])
-        return y + v
+        return add(y, v)
 
     out = counted(inputs[0])
     assert v.numpy().tolist() == [0.0] * 3 and out.shape == (None, 3)

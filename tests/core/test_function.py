@@ -1,5 +1,8 @@
 """function: traces by spec, unknown sizes, state, fallback, retraces, sources, buffers."""
 
+import collections
+import copy
+import pickle
 import threading
 import warnings
 
@@ -236,3 +239,160 @@ def test_random_numbers_go_on_inside_a_trace():
 
     kerasish.utils.set_random_seed(3)
     assert [draw().tolist() for _ in range(3)] == eager
+
+
+# ---- what a trace is looked up by ------------------------------------------------------------
+
+
+def test_static_arguments_are_told_apart_as_python_tells_them():
+    f = kerasish.function(lambda x, s: x / s if isinstance(s, float) else x * s)
+    x = np.float32(1.0)
+    assert f(x, 0.0).item() == np.inf and f(x, -0.0).item() == -np.inf
+    assert f(x, 1).dtype == f(x, 1.0).dtype == f(x, True).dtype == "float32"
+    assert np.isnan(f(x, float("nan")).item()) and np.isnan(f(x, float("nan")).item())
+    assert len(f.traces) == 6
+
+
+def test_static_arguments_that_cannot_be_hashed_are_known_by_identity():
+    f = kerasish.function(lambda x, s: x + float(len(s)))
+    # Each set is freed before the next is made, so that they may have one address.
+    assert [f(np.float32(0.0), set(range(n))).item() for n in range(1, 6)] == [1, 2, 3, 4, 5]
+    one = {1, 2}
+    assert f(np.float32(0.0), one).item() == f(np.float32(0.0), one).item() == 2.0
+    assert len(f.traces) == 6
+
+
+def test_variables_as_arguments_are_known_by_identity():
+    variables = [kerasish.Variable(np.full(3, i, np.float32)) for i in range(10)]
+    f = kerasish.function(lambda v: v * 2.0)
+    with pytest.warns(RetraceWarning, match="Argument 0 is a Python value that changes"):
+        for _ in range(2):
+            for i, v in enumerate(variables):
+                assert f(v).tolist() == [2.0 * i] * 3
+    assert len(f.traces) == 10
+
+
+def test_settings_that_change_what_is_recorded_are_part_of_the_key():
+    f = kerasish.function(lambda: ops.ones((1,)) * 0.1)
+    assert f().dtype == "float32"
+    kerasish.config.set_floatx("float64")
+    try:
+        assert f().dtype == "float64"
+    finally:
+        kerasish.config.set_floatx("float32")
+    assert f().dtype == "float32" and len(f.traces) == 2
+
+
+def test_structures_are_part_of_the_key():
+    f = kerasish.function(lambda s: ops.sum(ops.stack(kerasish.tree.flatten(s))))
+    a, b = np.float32(1.0), np.float32(2.0)
+    for structure in ([a, b], (a, b), [a, [b]], {"a": a, "b": b}, {"a": a, "c": b}):
+        assert f(structure).item() == 3.0
+    assert len(f.traces) == 5
+
+
+def test_signatures():
+    spec = kerasish.TensorSpec((None,), "float32")
+    f = kerasish.function(lambda x, y: x + y, input_signature=[spec, spec])
+    assert f(ops.ones((2,)), ops.ones((2,))).tolist() == [2.0, 2.0]
+    with pytest.raises(TypeError, match=r"argument 1 does not fit.*float64.*Expected: TensorSpec"):
+        f(ops.ones((2,)), np.ones(2))
+    with pytest.raises(TypeError, match="argument 2 does not fit"):
+        f(ops.ones((2,)), ops.ones((2,)), ops.ones((2,)))
+    with pytest.raises(TypeError, match="positional.*'y'"):
+        f(ops.ones((2,)), y=ops.ones((2,)))
+    scalar = kerasish.function(lambda x: x * 2, input_signature=[kerasish.TensorSpec(())])
+    assert scalar(1.5).item() == 3.0 and scalar(2.5).item() == 5.0 and len(scalar.traces) == 1
+    with pytest.raises(TypeError, match="unknown arguments.*'jit'"):
+        kerasish.function(lambda x: x, jit=True)
+
+
+def test_an_unknown_first_trace_has_no_source():
+    f = kerasish.function(lambda x: x + 1)
+    with pytest.raises(kerasish.errors.KerasishError, match="not been traced yet"):
+        f.source()
+    assert "np.add(x0, 1)" in f.source(np.ones(2, np.float32))
+
+
+# ---- methods and copies ----------------------------------------------------------------------
+
+
+class Counter:
+    """An object with compiled methods."""
+
+    def __init__(self):
+        self.total = kerasish.Variable(0.0)
+
+    @kerasish.function
+    def step(self, x):
+        """Add to the total."""
+        return self.total.assign_add(x)
+
+
+def test_methods_keep_their_traces_for_each_object():
+    a, b = Counter(), Counter()
+    for _ in range(3):
+        a.step(np.float32(1.0))
+    b.step(np.float32(5.0))
+    assert (a.total.numpy(), b.total.numpy()) == (3.0, 5.0)
+    assert len(a.step.traces) == len(b.step.traces) == 1 and Counter.step.traces == []
+    assert a.step.__doc__ == "Add to the total." and a.step.__name__ == "step"
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_copies_of_objects_have_their_own_variables_and_traces(copied):
+    a = Counter()
+    a.step(np.float32(1.0))
+    b = copied(a)
+    assert b.step.traces == []
+    for _ in range(2):
+        b.step(np.float32(10.0))
+    a.step(np.float32(1.0))
+    assert (a.total.numpy(), b.total.numpy()) == (2.0, 21.0)
+
+
+@kerasish.function
+def module_level(x):
+    return x + 1.0
+
+
+def test_functions_copy_as_plain_functions_do():
+    a = Counter()
+    bound = a.step
+    bound(np.float32(1.0))
+    twin = copy.deepcopy(bound)
+    twin(np.float32(1.0))
+    assert a.total.numpy() == 1.0
+    assert copy.deepcopy(module_level) is module_level
+    assert pickle.loads(pickle.dumps(module_level)) is module_level
+    assert pickle.loads(pickle.dumps(Counter.step)) is Counter.step
+
+
+def test_results_nest_as_the_function_returned_them():
+    pair = collections.namedtuple("pair", "a b")
+
+    @kerasish.function
+    def f(x):
+        return pair(x, {"z": [x + 1.0], "y": (None, "text", 5)}), []
+
+    (a, b), empty = f(np.float32(1.0))
+    assert type(f(np.float32(1.0))[0]) is pair and a.item() == 1.0 and empty == []
+    assert list(b) == ["z", "y"] and b["z"][0].item() == 2.0 and b["y"] == (None, "text", 5)
+    assert f(np.float32(1.0))[1] is not f(np.float32(1.0))[1]
+
+
+def test_a_function_under_a_tape_or_inside_a_trace_is_not_run_as_a_program():
+    runs = []
+
+    @kerasish.function
+    def f(x):
+        runs.append(type(x).__name__)
+        return x * 2.0
+
+    x = ops.convert_to_tensor(1.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    assert tape.gradient(y, x).item() == 2.0 and runs == ["Tensor"]
+    assert kerasish.function(lambda x: f(x) + 1.0)(x).item() == 3.0
+    assert runs == ["Tensor", "SymbolicTensor"] and f.traces == []
