@@ -1,4 +1,4 @@
-"""Time of `import kerasish` and of its first use against `import numpy`, whole processes in turn."""
+"""Time of `import kerasish` and its first use against `import numpy`, whole processes in turn."""
 
 import statistics
 import subprocess

@@ -1,1 +1,1 @@
-"""The calculus: tensors, primitives, the tape, traced graphs and programs. It knows no operation."""
+"""The calculus: tensors, primitives, the tape, graphs and programs. It knows no operation."""

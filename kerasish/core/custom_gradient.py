@@ -67,7 +67,11 @@ class _CustomGradient:
         found = tuple(found) if isinstance(found, (tuple, list)) else (found,)
         if len(found) != len(node.inputs):
             raise GradientError(
-                explain(f"custom_gradient {self.name!r}", "one gradient is needed for each argument",
-                        received=len(found), expected=str(len(node.inputs)))  # fmt: skip
+                explain(
+                    f"custom_gradient {self.name!r}",
+                    "one gradient is needed for each argument",
+                    received=len(found),
+                    expected=str(len(node.inputs)),
+                )
             )
         return [None if f is None else as_tensor(f) for f in found]

@@ -57,7 +57,9 @@ class ConcreteFunction:
         self._leaves = tree.flatten(result)
         self._is_tensor = [isinstance(x, Tensor) or hasattr(x, "_as_tensor") for x in self._leaves]
         graph.outputs = [
-            graph.lift(x) for x, is_tensor in zip(self._leaves, self._is_tensor, strict=True) if is_tensor
+            graph.lift(x)
+            for x, is_tensor in zip(self._leaves, self._is_tensor, strict=True)
+            if is_tensor
         ]
         _check_captures(graph)
         self.graph = graph
@@ -67,7 +69,9 @@ class ConcreteFunction:
     def run_silently(self, arrays):
         """Assign the variables only: whatever just the results need is not computed."""
         if self._silent is None:
-            self._silent = Program(self.graph.without_outputs(), self.program.device, self.graph.name)
+            self._silent = Program(
+                self.graph.without_outputs(), self.program.device, self.graph.name
+            )
         self._silent(arrays)
 
     def __call__(self, arrays):
@@ -89,8 +93,12 @@ def _check_captures(graph):
     for source, _ in graph.captures.values():
         if isinstance(source, SymbolicTensor):
             raise KerasishError(
-                explain(f"function {graph.name!r}", "it uses a symbolic tensor from outside",
-                        received=source, fix="pass it as an argument")  # fmt: skip
+                explain(
+                    f"function {graph.name!r}",
+                    "it uses a symbolic tensor from outside",
+                    received=source,
+                    fix="pass it as an argument",
+                )
             )
 
 
@@ -175,8 +183,11 @@ class Function:
             return None
         if kwargs:
             raise TypeError(
-                explain(f"function {self.name!r}", "with an input_signature arguments are positional",
-                        received=sorted(kwargs))  # fmt: skip
+                explain(
+                    f"function {self.name!r}",
+                    "with an input_signature arguments are positional",
+                    received=sorted(kwargs),
+                )
             )
         return tree.flatten(self.input_signature)
 
@@ -184,8 +195,12 @@ class Function:
         wanted = signature[position] if position < len(signature) else None
         if wanted is None or not wanted.accepts(spec):
             raise TypeError(
-                explain(f"function {self.name!r}", f"argument {position} does not fit the signature",
-                        received=f" {spec}", expected=str(wanted))  # fmt: skip
+                explain(
+                    f"function {self.name!r}",
+                    f"argument {position} does not fit the signature",
+                    received=f" {spec}",
+                    expected=str(wanted),
+                )
             )
         return wanted
 
@@ -204,8 +219,8 @@ class Function:
         except SymbolicValueError as error:
             traces.is_eager = True
             warnings.warn(
-                f"function {self.name!r} runs eagerly, step by step and slower, because it needs the "
-                f"value of a tensor while it is traced: {user_line(error)}: {error}",
+                f"function {self.name!r} runs eagerly, step by step and slower, because it needs "
+                f"the value of a tensor while it is traced: {user_line(error)}: {error}",
                 EagerFallbackWarning,
                 stacklevel=5,
             )
@@ -226,8 +241,8 @@ class Function:
         for i, (a, b) in enumerate(zip(last[1], key[1], strict=True)):
             if a != b:
                 if isinstance(a, TensorSpec):
-                    return (f"Argument {i} was {a}, now {b}. Fix: pass input_signature with None for "
-                            "sizes that change.")  # fmt: skip
+                    fix = "Fix: pass input_signature with None for sizes that change."
+                    return f"Argument {i} was {a}, now {b}. {fix}"
                 return (f"Argument {i} is a Python value that changes: {a[1]!r}, then {b[1]!r}. "
                         "Fix: pass it as a tensor.")  # fmt: skip
         return "The device or a global setting changed."
@@ -256,8 +271,11 @@ class Function:
             return self.concrete(*args, **kwargs).program.source()
         if not self.traces:
             raise KerasishError(
-                explain(f"function {self.name!r}", "it has not been traced yet",
-                        fix="call it once, or pass example arguments to source()")  # fmt: skip
+                explain(
+                    f"function {self.name!r}",
+                    "it has not been traced yet",
+                    fix="call it once, or pass example arguments to source()",
+                )
             )
         return self.traces[-1].program.source()
 
@@ -309,7 +327,9 @@ class _Same:
 def user_line(error):
     """File, line and text of the innermost frame outside this package."""
     frames = traceback.extract_tb(error.__traceback__)
-    outside = [f for f in frames if not f.filename.startswith(_PACKAGE) and not f.filename.startswith("<")]
+    outside = [
+        f for f in frames if not f.filename.startswith(_PACKAGE) and not f.filename.startswith("<")
+    ]
     frame = outside[-1] if outside else frames[-1]
     return f"{frame.filename}:{frame.lineno}: {frame.line}"
 

@@ -45,7 +45,9 @@ def _node_gradients(node, gs, relevant):
     if operation.has_body and not operation.declares_rules:
         return [(key, fit(g, x)) for key, x, g in operation.body_gradients(node, gs, relevant)]
     if node.is_multiple:
-        g = tuple(full_like(o, 0) if g is None else g for g, o in zip(gs, node.outputs, strict=True))
+        g = tuple(
+            full_like(o, 0) if g is None else g for g, o in zip(gs, node.outputs, strict=True)
+        )
     else:
         g = gs[0]
     if operation._rule_sources is not None:

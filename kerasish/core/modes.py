@@ -64,7 +64,9 @@ class Node:
 
     def __repr__(self):
         outs = ", ".join(str(o.key) for o in self.outputs)
-        ins = ", ".join(str(k) if k is not None else repr(x) for k, x in zip(self.keys, self.inputs))
+        ins = ", ".join(
+            str(k) if k is not None else repr(x) for k, x in zip(self.keys, self.inputs)
+        )
         return f"{outs} = {self.operation.name}({ins}, {self.params})"
 
 

@@ -105,7 +105,9 @@ class SeedGenerator:
         self.name = name or "seed_generator"
         self._initial_seed = int(seed)
         self.state = Variable(
-            numpy.array([seed % 2**32, 0], numpy.uint32), trainable=False, name="seed_generator_state"
+            numpy.array([seed % 2**32, 0], numpy.uint32),
+            trainable=False,
+            name="seed_generator_state",
         )
 
     def next(self, ordered=True):
@@ -157,7 +159,9 @@ def draw_seed(seed=None):
     if isinstance(seed, (Tensor, Variable)) and tuple(seed.shape) == (2,):
         return seed
     raise ValueError(
-        explain("seed", "not usable as a seed", received=seed, expected="int, SeedGenerator or None")
+        explain(
+            "seed", "not usable as a seed", received=seed, expected="int, SeedGenerator or None"
+        )
     )
 
 

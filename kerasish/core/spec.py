@@ -1,4 +1,4 @@
-"""TensorSpec: shape (None for unknown sizes) and dtype of a tensor, and the rules to combine them."""
+"""TensorSpec: shape (None for unknown sizes) and dtype of a tensor, and how shapes combine."""
 
 import math
 import operator
@@ -51,13 +51,11 @@ class TensorSpec:
         return TensorSpec(self.shape, dtype)
 
     def accepts(self, other):
-        """Whether a tensor of spec `other` fits: same dtype and rank, equal where sizes are known."""
+        """Whether a tensor of spec `other` fits: dtype and rank, and sizes where known."""
         return (
             self.dtype == other.dtype
             and len(self.shape) == len(other.shape)
-            and all(
-                a is None or a == b for a, b in zip(self.shape, other.shape, strict=True)
-            )
+            and all(a is None or a == b for a, b in zip(self.shape, other.shape, strict=True))
         )
 
     def __eq__(self, other):
@@ -147,7 +145,9 @@ def normalize_axis(axis, ndim, where="axis"):
     """
     if not -ndim <= axis < ndim:
         raise ShapeError(
-            explain(where, "axis out of range", received=axis, expected=f"from {-ndim} to {ndim - 1}")
+            explain(
+                where, "axis out of range", received=axis, expected=f"from {-ndim} to {ndim - 1}"
+            )
         )
     return axis % ndim
 

@@ -62,7 +62,9 @@ class GradientTape:
         for x in inputs:
             if hasattr(x, "_as_tensor"):
                 if x.key not in self._tracked:
-                    if not (self._watch_variables and x.trainable and dtypes.is_differentiable(x.dtype)):
+                    if not (
+                        self._watch_variables and x.trainable and dtypes.is_differentiable(x.dtype)
+                    ):
                         continue
                     self._tracked.add(x.key)
                 self._variables[x.key] = x
@@ -87,13 +89,21 @@ class GradientTape:
         for leaf in tree.flatten(tensor):
             if not (isinstance(leaf, Tensor) or hasattr(leaf, "_as_tensor")):
                 raise GradientError(
-                    explain("GradientTape.watch", "only tensors and variables can be watched",
-                            received=leaf, fix="ops.convert_to_tensor(value) first")  # fmt: skip
+                    explain(
+                        "GradientTape.watch",
+                        "only tensors and variables can be watched",
+                        received=leaf,
+                        fix="ops.convert_to_tensor(value) first",
+                    )
                 )
             if not dtypes.is_differentiable(leaf.dtype):
                 raise GradientError(
-                    explain("GradientTape.watch", "only float tensors have gradients",
-                            received=leaf.dtype, fix='ops.cast(tensor, "float32")')  # fmt: skip
+                    explain(
+                        "GradientTape.watch",
+                        "only float tensors have gradients",
+                        received=leaf.dtype,
+                        fix='ops.cast(tensor, "float32")',
+                    )
                 )
             self._tracked.add(leaf.key)
 
@@ -135,8 +145,12 @@ class GradientTape:
             seeds = [s if s is None else as_tensor(s) for s in tree.flatten(output_gradients)]
         if len(seeds) != len(targets):
             raise GradientError(
-                explain("GradientTape.gradient", "output_gradients do not match the targets",
-                        received=len(seeds), expected=f"{len(targets)}")  # fmt: skip
+                explain(
+                    "GradientTape.gradient",
+                    "output_gradients do not match the targets",
+                    received=len(seeds),
+                    expected=f"{len(targets)}",
+                )
             )
         leaves = tree.flatten(sources)
         with self._use():
@@ -148,16 +162,23 @@ class GradientTape:
                 ]
             elif unconnected_gradients != "none":
                 raise GradientError(
-                    explain("GradientTape.gradient", "unknown unconnected_gradients",
-                            received=unconnected_gradients, expected='"none" or "zero"')  # fmt: skip
+                    explain(
+                        "GradientTape.gradient",
+                        "unknown unconnected_gradients",
+                        received=unconnected_gradients,
+                        expected='"none" or "zero"',
+                    )
                 )
         return tree.unflatten(sources, results)
 
     def _use(self):
         if self._is_used and not self._persistent:
             raise GradientError(
-                explain("GradientTape", "a tape gives its gradients once",
-                        fix="GradientTape(persistent=True) for several calls")  # fmt: skip
+                explain(
+                    "GradientTape",
+                    "a tape gives its gradients once",
+                    fix="GradientTape(persistent=True) for several calls",
+                )
             )
         self._is_used = True
         return _Walking(self)
@@ -187,9 +208,7 @@ class GradientTape:
         size = _static_size(target, "jacobian")
         leaves = tree.flatten(sources)
         with self._use():
-            rows = [
-                self._walk([target], [_one_hot(target, i)], leaves) for i in range(size)
-            ]
+            rows = [self._walk([target], [_one_hot(target, i)], leaves) for i in range(size)]
             results = []
             for column, source in zip(zip(*rows, strict=True), leaves, strict=True):
                 results.append(
@@ -210,8 +229,11 @@ class GradientTape:
         _static_size(target, "batch_jacobian")
         if target.ndim < 1 or target.shape[:1] != source.shape[:1]:
             raise ShapeError(
-                explain("batch_jacobian", "target and source need the same first size",
-                        received=(target.shape, source.shape))  # fmt: skip
+                explain(
+                    "batch_jacobian",
+                    "target and source need the same first size",
+                    received=(target.shape, source.shape),
+                )
             )
         inner = target.shape[1:]
         size = 1
@@ -250,8 +272,12 @@ class _Walking:
 def _target(value):
     if not (isinstance(value, Tensor) or hasattr(value, "_as_tensor")):
         raise GradientError(
-            explain("GradientTape", "a target must be a tensor", received=value,
-                    fix="compute it from watched tensors inside the tape's context")  # fmt: skip
+            explain(
+                "GradientTape",
+                "a target must be a tensor",
+                received=value,
+                fix="compute it from watched tensors inside the tape's context",
+            )
         )
     return value
 
@@ -260,8 +286,12 @@ def _as_source(value):
     if isinstance(value, Tensor) or hasattr(value, "_as_tensor"):
         return value
     raise GradientError(
-        explain("GradientTape", "a source must be a tensor or variable", received=value,
-                fix="convert it to a tensor and watch it before computing")  # fmt: skip
+        explain(
+            "GradientTape",
+            "a source must be a tensor or variable",
+            received=value,
+            fix="convert it to a tensor and watch it before computing",
+        )
     )
 
 

@@ -115,8 +115,9 @@ class Tensor:
             raise TypeError(explain("len", "a scalar tensor has no length"))
         if self.shape[0] is None:
             raise SymbolicValueError(
-                explain("len", "the first size is unknown here", received=self,
-                        fix="ops.shape(x)[0]")  # fmt: skip
+                explain(
+                    "len", "the first size is unknown here", received=self, fix="ops.shape(x)[0]"
+                )
             )
         return self.shape[0]
 
@@ -233,8 +234,12 @@ class SymbolicTensor(Tensor):
                 "eagerly: compile(run_eagerly=True) or kerasish.config.run_functions_eagerly()"
             )
         raise SymbolicValueError(
-            explain("SymbolicTensor", f"{wanted} needs a value, which a traced tensor does not have",
-                    received=self, fix=fix)  # fmt: skip
+            explain(
+                "SymbolicTensor",
+                f"{wanted} needs a value, which a traced tensor does not have",
+                received=self,
+                fix=fix,
+            )
         )
 
     def numpy(self):

@@ -70,16 +70,23 @@ class Variable:
             return convert_to_tensor(initializer, dtype)
         if shape is None:
             raise ShapeError(
-                explain(f"Variable {self.path!r}", "a callable initializer needs a shape",
-                        fix="Variable(initializer, shape=(...))")  # fmt: skip
+                explain(
+                    f"Variable {self.path!r}",
+                    "a callable initializer needs a shape",
+                    fix="Variable(initializer, shape=(...))",
+                )
             )
         dtype = dtypes.standardize(dtype)
         return convert_to_tensor(initializer(standardize_shape(shape), dtype=dtype), dtype)
 
     def _shape_error(self, problem, received, expected):
         return ShapeError(
-            explain(f"Variable {self.path!r}", problem, received=tuple(received),
-                    expected=str(tuple(expected)))  # fmt: skip
+            explain(
+                f"Variable {self.path!r}",
+                problem,
+                received=tuple(received),
+                expected=str(tuple(expected)),
+            )
         )
 
     # ---- reading ----
@@ -187,8 +194,11 @@ class Variable:
 
     def __setitem__(self, index, value):
         raise TypeError(
-            explain(f"Variable {self.path!r}", "item assignment is not possible",
-                    fix="variable[index].assign(value), or variable.assign_slice(index, value)")  # fmt: skip
+            explain(
+                f"Variable {self.path!r}",
+                "item assignment is not possible",
+                fix="variable[index].assign(value), or variable.assign_slice(index, value)",
+            )
         )
 
     # ---- assigning ----
@@ -232,12 +242,16 @@ class Variable:
     def assign_slice(self, index, value):
         """Replace the part that `index` selects; returns the new value of the whole."""
         update = operations["assign_item"].public
-        return self.assign(update(self._snapshot(), convert_to_tensor(value, self.dtype), index=index))
+        return self.assign(
+            update(self._snapshot(), convert_to_tensor(value, self.dtype), index=index)
+        )
 
     def require_shape_of(self, value):
         """Raise ShapeError unless a tensor or array has the variable's shape."""
         if tuple(value.shape) != tuple(self.shape):
-            raise self._shape_error("cannot assign a value of another shape", value.shape, self.shape)
+            raise self._shape_error(
+                "cannot assign a value of another shape", value.shape, self.shape
+            )
 
     def exclusive_array(self):
         """The array itself, to be written in place: copied first if anyone else may hold it."""
@@ -247,7 +261,7 @@ class Variable:
         return self._buffer
 
     def adopt(self, array, is_shared=False):
-        """Take an array of the right shape and dtype as the value (for programs; nothing is checked)."""
+        """Take an array of the right shape and dtype as the value, unchecked (for programs)."""
         self._buffer, self._is_shared = array, is_shared
 
     def __copy__(self):

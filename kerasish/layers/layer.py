@@ -272,7 +272,9 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
             try:
                 error._kerasish_layer = self.path
                 kind = type(self).__name__
-                error.add_note(f"in layer {self.path!r} ({kind}), called with input shapes {shapes}")
+                error.add_note(
+                    f"in layer {self.path!r} ({kind}), called with input shapes {shapes}"
+                )
             except AttributeError:
                 return
 

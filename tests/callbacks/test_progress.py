@@ -63,7 +63,9 @@ def test_bar_on_a_terminal_gives_way_to_a_line_at_the_end():
     for number, line in enumerate(lines[:2], 1):
         drawn = line.split("\r")
         assert any(f"Epoch {number}/2:   0%|" in text for text in drawn)
-        wanted = rf"Epoch {number}/2 - 2/2 - \d+s - \d+[um]?s/step - loss: 0.2500 - b{{200}}: 1.0000"
+        wanted = (
+            rf"Epoch {number}/2 - 2/2 - \d+s - \d+[um]?s/step - loss: 0.2500 - b{{200}}: 1.0000"
+        )
         assert re.fullmatch(wanted, drawn[-1])
     assert lines[2] == ""
 

@@ -293,7 +293,9 @@ def check(code, sizes, seed=1):
         held = [v.value for v in compiled] if run == 1 else []
         kept += [(t, t.numpy().copy()) for t in held]
         with kerasish.device("cpu"):
-            wanted, failure = _outcome(code.on(eager), [ops.convert_to_tensor(a) for a in fed], eager)
+            wanted, failure = _outcome(
+                code.on(eager), [ops.convert_to_tensor(a) for a in fed], eager
+            )
             found, other = _outcome(function, arrays, compiled)
         assert failure is not None or other is None, f"run {run}: {other}"
         if failure is not None and other is None:
@@ -302,10 +304,14 @@ def check(code, sizes, seed=1):
             assert_same(a.numpy(), b.numpy(), f"run {run}, output {i}")
         for i, (a, b) in enumerate(zip(compiled, eager, strict=True)):
             assert_same(a.numpy(), b.numpy(), f"run {run}, variable {i}")
-        assert all(np.array_equal(a, b) for a, b in zip(arrays, fed, strict=True)), "an input changed"
+        assert all(np.array_equal(a, b) for a, b in zip(arrays, fed, strict=True)), (
+            "an input changed"
+        )
         kept += [(t, t.numpy().copy()) for t in found]
         for t, copy in kept:
-            assert np.array_equal(t.numpy(), copy, equal_nan=True), f"run {run}: an old result changed"
+            assert np.array_equal(t.numpy(), copy, equal_nan=True), (
+                f"run {run}: an old result changed"
+            )
     assert modes.state.trace is None and modes.state.tapes == ()
 
 
@@ -346,7 +352,9 @@ def _outcome(function, inputs, variables):
 
 
 def assert_same(a, b, what):
-    assert (a.shape, a.dtype) == (b.shape, b.dtype), f"{what}: {a.shape, a.dtype}, {b.shape, b.dtype}"
+    assert (a.shape, a.dtype) == (b.shape, b.dtype), (
+        f"{what}: {a.shape, a.dtype}, {b.shape, b.dtype}"
+    )
     if a.dtype.kind in "fc":
         tolerance = 1e-2 if a.dtype == np.float16 else 1e-5
         same = np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True)

@@ -40,7 +40,9 @@ def test_absent_cupy_is_the_reason(searched, monkeypatch):
     monkeypatch.setattr(namespace, "cupy_installed", lambda: False)
     assert devices.gpus() == [] and "cupy is not installed" in devices.why_no_gpu()
     for name in ("gpu", "gpu:0", "cuda:1", "/GPU:0"):
-        with pytest.raises(DeviceError, match=r"there is no device gpu.*pip install 'kerasish\[gpu\]'"):
+        with pytest.raises(
+            DeviceError, match=r"there is no device gpu.*pip install 'kerasish\[gpu\]'"
+        ):
             kerasish.device(name)
     assert [d.name for d in kerasish.devices()] == ["cpu"]
 

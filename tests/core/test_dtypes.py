@@ -117,7 +117,9 @@ def test_complex_to_real_keeps_the_real_part_without_a_warning():
     assert ops.cast([1 + 2j, 3j, 0j], "bool").tolist() == [True, True, False]
 
 
-@pytest.mark.parametrize("given", ["float31", "M8[D]", "longdouble", [("a", "f4")], object(), "", 3])
+@pytest.mark.parametrize(
+    "given", ["float31", "M8[D]", "longdouble", [("a", "f4")], object(), "", 3]
+)
 def test_unknown_types_are_refused(given):
     with pytest.raises(DTypeError, match="unknown element type"):
         dtypes.standardize(given)

@@ -81,9 +81,7 @@ KEPT = {
     "order of inputs": lambda x: [x - 2.0, 2.0 - x],
     "effects": lambda x: [announce(x), announce(x)],
     "dtypes": lambda x: [ops.cast(x, "float64"), ops.cast(x, "float16")],
-    "constants of two dtypes": lambda x: [
-        x * np.ones(2, np.float16), x * np.ones(2, np.float64)
-    ],  # fmt: skip
+    "constants of two dtypes": lambda x: [x * np.ones(2, np.float16), x * np.ones(2, np.float64)],
 }
 
 

@@ -149,7 +149,9 @@ def test_buffers_are_aligned():
     f = kerasish.function(lambda x: chain(ops.matmul(x, ops.transpose(x))))
     f(X)
     (run,) = f.traces[0].program._idle
-    buffers = [b for name, b in run.__globals__.items() if name.startswith("b") and name[1:].isdigit()]
+    buffers = [
+        b for name, b in run.__globals__.items() if name.startswith("b") and name[1:].isdigit()
+    ]
     assert buffers and all(b.ctypes.data % 64 == 0 for b in buffers)
 
 

@@ -1,4 +1,4 @@
-"""Random numbers: NumPy's Philox word for word, streams that never meet, seeds that repeat a run."""
+"""Random numbers: NumPy's Philox word for word, streams that never meet, repeatable runs."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Tensor: values that never change, NumPy and DLPack both ways, Python's protocols, symbolic ones."""
+"""Tensor: values that never change, NumPy and DLPack both ways, Python's protocols."""
 
 import copy
 import pickle

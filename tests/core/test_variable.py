@@ -184,7 +184,9 @@ def test_construction_that_does_not_fit():
 
 
 def test_callable_initializers_and_dtypes():
-    v = kerasish.Variable(lambda shape, dtype: np.full(shape, 2, dtype), shape=(2,), dtype="float16")
+    v = kerasish.Variable(
+        lambda shape, dtype: np.full(shape, 2, dtype), shape=(2,), dtype="float16"
+    )
     assert v.dtype == "float16" and v.numpy().tolist() == [2.0, 2.0]
     assert kerasish.Variable(lambda shape, dtype: np.ones(shape), shape=(1,)).dtype == "float32"
     assert kerasish.Variable([1, 2]).dtype == "int32"

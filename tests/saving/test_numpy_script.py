@@ -56,7 +56,10 @@ def test_script_predicts_like_the_model(make, tmp_path):
     model.export_numpy(tmp_path / "net.py")
     np.savez(tmp_path / "in.npz", *inputs)
     check = "import sys; assert not [m for m in sys.modules if m.startswith('kerasish')]"
-    code = f"import runpy, sys; sys.argv = ['net.py', 'in.npz', 'out.npz']; runpy.run_path('net.py', run_name='__main__'); {check}"
+    code = (
+        "import runpy, sys; sys.argv = ['net.py', 'in.npz', 'out.npz']; "
+        f"runpy.run_path('net.py', run_name='__main__'); {check}"
+    )
     subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, check=True)
     found = np.load(tmp_path / "out.npz")["arr_0"]
     wanted = model(inputs if len(inputs) > 1 else inputs[0]).numpy()

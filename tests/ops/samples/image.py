@@ -353,7 +353,9 @@ def psnr(a, b, max_val):
 
 
 SAMPLES = [
-    Sample("image.resize", images(RESIZES), each_image(resize), operations=("resample_transposed",)),
+    Sample(
+        "image.resize", images(RESIZES), each_image(resize), operations=("resample_transposed",)
+    ),
     Sample("image.resize", images(FITTED), each_image(resize), unknown_sizes="none"),
     Sample(
         "image.scale_and_translate",
@@ -364,10 +366,14 @@ SAMPLES = [
         unknown_sizes="none",
         note="the weights are made for known sizes",
     ),
-    Sample("image.rgb_to_grayscale", images([{}], repeats=10), each_image(gray), unknown_sizes="none"),
+    Sample(
+        "image.rgb_to_grayscale", images([{}], repeats=10), each_image(gray), unknown_sizes="none"
+    ),
     Sample("image.rgb_to_hsv", images([{}], repeats=10), each_image(to_hsv), unknown_sizes="none"),
     Sample("image.hsv_to_rgb", images([{}], repeats=10), each_image(to_rgb), unknown_sizes="none"),
-    Sample("image.pad_images", edges, each_image(padded), call=named("padding"), unknown_sizes="none"),
+    Sample(
+        "image.pad_images", edges, each_image(padded), call=named("padding"), unknown_sizes="none"
+    ),
     Sample(
         "image.crop_images",
         cropped_edges,
@@ -384,7 +390,11 @@ SAMPLES = [
     ),
     Sample("image.affine_transform", transforms, each_image(affine), unknown_sizes="none"),
     Sample(
-        "image.perspective_transform", corners, each_image(perspective), unknown_sizes="none", rtol=1e-8
+        "image.perspective_transform",
+        corners,
+        each_image(perspective),
+        unknown_sizes="none",
+        rtol=1e-8,
     ),
     Sample(
         "image.gaussian_blur",
