@@ -12,11 +12,12 @@ from kerasish.saving.serialization import deserialize_keras_object, serialize_ke
 # Modules of Keras that hold the class of an operation, for those outside `keras.src.ops.numpy`.
 _MODULES = {
     "nn": "relu relu6 sigmoid sparse_sigmoid softplus softsign soft_shrink sparse_plus silu "
-    "squareplus log_sigmoid leaky_relu hard_sigmoid hard_silu elu selu gelu celu glu tanh_shrink "
-    "hard_tanh hard_shrink threshold softmax log_softmax sparsemax max_pool average_pool conv depthwise_conv "
-    "separable_conv conv_transpose one_hot multi_hot moments normalize rms_normalization "
-    "layer_normalization batch_normalization binary_crossentropy categorical_crossentropy "
-    "sparse_categorical_crossentropy dot_product_attention",
+    "squareplus log_sigmoid leaky_relu hard_sigmoid hard_silu elu selu gelu celu glu "
+    "tanh_shrink hard_tanh hard_shrink threshold softmax log_softmax sparsemax max_pool "
+    "average_pool conv depthwise_conv separable_conv conv_transpose one_hot multi_hot "
+    "moments normalize rms_normalization layer_normalization batch_normalization "
+    "binary_crossentropy categorical_crossentropy sparse_categorical_crossentropy "
+    "dot_product_attention",
     "math": "segment_sum segment_max top_k in_top_k logsumexp extract_sequences fft fft2 rfft "
     "irfft stft istft rsqrt erf erfinv logdet",
     "core": "cast scatter scatter_update slice slice_update stop_gradient cond map scan unstack "

@@ -23,8 +23,8 @@ SIZES = (4, 5)  # of the unknown axis while a program is drawn: both must work
 UNARY = """negative sin tanh abs square floor sign sigmoid relu softmax log_softmax cumsum sort flip
     stop_gradient logical_not silu exp ravel diagonal tril isfinite argsort nan_to_num
     reciprocal""".split()
-BINARY = """add subtract multiply maximum minimum divide floor_divide mod power less equal logical_and
-    arctan2 outer matmul append""".split()
+BINARY = """add subtract multiply maximum minimum divide floor_divide mod power less equal
+    logical_and arctan2 outer matmul append""".split()
 SMOOTH_UNARY = """negative sin tanh square sigmoid softmax log_softmax cumsum sort flip silu ravel
     diagonal tril""".split()
 SMOOTH_BINARY = "add subtract multiply maximum minimum matmul outer append".split()
@@ -32,7 +32,8 @@ SMOOTH_REDUCTIONS = "sum mean max min prod var logsumexp".split()
 REDUCTIONS = "sum max mean min prod any argmax var logsumexp count_nonzero".split()
 DTYPES = "float32 float64 int32 bool float16".split()
 RESHAPES = [(-1,), (1, -1), (-1, 1), (-1, 3), (3, -1), (2, -1), (1, 1, -1)]
-INDICES = [0, -1, slice(0, 2), slice(None, None, -1), slice(1, None), (slice(None), 0), (Ellipsis, -1),
+INDICES = [0, -1, slice(0, 2), slice(None, None, -1), slice(1, None), (slice(None), 0),
+           (Ellipsis, -1),
            (slice(None), slice(0, 2)), (None,), (0, 1), slice(None, None, 2)]  # fmt: skip
 PLACES = [0, slice(0, 1), (slice(None), 0), (Ellipsis, 0)]
 SCALARS = [2.0, -1.0, 0.5, 3, True, 0.0]

@@ -65,7 +65,8 @@ def test_pieces_of_source():
 
 
 def test_literals_come_back_as_they_were():
-    f = kerasish.function(lambda x: (x * float("inf"), x - float("-inf"), 1.0 / (x * -0.0),
+    f = kerasish.function(lambda x: (x * float("inf"), x - float("-inf"),
+                                     1.0 / (x * -0.0),
                                      ops.full_like(x, float("nan")), x + 1e-45, x * 2**60))  # fmt: skip
     x = ops.convert_to_tensor(2.0)
     for a, b in zip(f(x), f.python_function(x), strict=True):

@@ -208,7 +208,8 @@ def test_dtypes_and_shapes_of_what_is_converted(value, dtype, shape):
     np.testing.assert_array_equal(t.numpy(), np.asarray(value))
 
 
-@pytest.mark.parametrize("value", ["text", ["a"], None, [None, 1], {"a": 1}, object(), [[1], [1, 2]],
+@pytest.mark.parametrize("value", ["text", ["a"], None, [None, 1], {"a": 1}, object(),
+                                   [[1], [1, 2]],
                                    np.array(["2020"], "M8[D]"), np.zeros(2, [("a", "f4")]),
                                    np.array(["a"]), {1, 2}])  # fmt: skip
 def test_what_is_no_numbers_is_refused(value):
