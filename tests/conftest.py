@@ -1,11 +1,16 @@
 """Fixtures of the whole suite: devices, a seeded generator, and fixed seeds before every test."""
 
-import numpy as np
-import pytest
+import os
 
-from kerasish.arrays.device import device as device_scope
-from kerasish.arrays.device import why_no_gpu
-from kerasish.core.rng import set_random_seed
+# Before NumPy: the tests run in several processes, whose BLAS threads would wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from kerasish.arrays.device import device as device_scope  # noqa: E402
+from kerasish.arrays.device import why_no_gpu  # noqa: E402
+from kerasish.core.rng import set_random_seed  # noqa: E402
 
 
 def pytest_report_header(config):

@@ -85,7 +85,7 @@ class Code:
 
 def small(rng, shape, dtype):
     """Halves from -2 to 2: sums and products of a few are exact in float32."""
-    return (rng.integers(-4, 5, shape) / 2).astype(dtype)
+    return np.asarray(rng.integers(-4, 5, shape) / 2).astype(dtype)
 
 
 def apply(step, pool, variables, tape):
@@ -166,11 +166,11 @@ def codes(draw, unknown=False, steps="any", longest=30):
     code = Code(inputs, variables, [], [])
     trials = [_Trial(code, n) for n in (SIZES if unknown else SIZES[:1])]
     for _ in range(draw(st.integers(longest // 4, longest))):
-        step = draw(_steps(len(trials[0].pool), len(variables), steps))
+        step = draw(_steps(trials[-1], steps))
         if all([trial.accepts(step) for trial in trials]):
             code.steps.append(step)
             [trial.keep() for trial in trials]
-    code.outputs = draw(st.lists(_places(len(trials[0].pool)), max_size=6))
+    code.outputs = draw(st.lists(_places(range(len(trials[0].pool))), max_size=6))
     return code
 
 
@@ -209,20 +209,28 @@ def _params(*choices):
 _AXES = _params({}, {"axis": 0}, {"axis": -1})
 
 
-def _places(size):
-    """Positions in the pool; late values are drawn more often, so that programs get deep."""
-    return st.one_of(st.integers(0, size - 1), st.integers(max(0, size - 4), size - 1))
+def _places(positions):
+    """One of some positions in the pool; late ones are drawn more often, so programs get deep."""
+    return st.one_of(st.sampled_from(positions), st.sampled_from(positions[-4:]))
 
 
 @st.composite
-def _steps(draw, size, count, steps):
-    place = _places(size)
-    kind, detail = draw(_DETAILS[steps])
-    if kind == "variable":
-        detail = (detail[0], draw(st.integers(0, count - 1)), *detail[1:])
+def _steps(draw, trial, steps):
+    pool, anywhere = trial.pool, range(len(trial.pool))
+    i, (kind, detail) = draw(_places(anywhere)), draw(_DETAILS[steps])
     if kind == "gradient":
-        detail = tuple(draw(st.lists(place, max_size=2)))
-    return kind, draw(place), draw(place), detail
+        detail = tuple(draw(st.lists(_places(anywhere), max_size=2)))
+    if kind == "variable":
+        k = draw(st.integers(0, len(trial.variables) - 1))
+        detail = (detail[0], k, *detail[1:])
+        i = draw(_like(pool, trial.variables[k], otherwise=i))
+    return kind, i, draw(_like(pool, pool[i], otherwise=draw(_places(anywhere)))), detail
+
+
+def _like(pool, x, otherwise):
+    """A position of a value of the shape of `x`, most of the time."""
+    same = [i for i, y in enumerate(pool) if y.shape == x.shape] or [otherwise]
+    return st.one_of(_places(same), _places(same), st.just(otherwise))
 
 
 def _choices(kind, values):
@@ -234,8 +242,8 @@ def _sampled(kind, values):
 
 
 _BY_VARIABLE = [
-    *[_sampled("variable", [("assign",), ("assign_add",), ("assign_sub",), ("scaled",)])] * 2,
-    _sampled("variable", [("read",), ("use",), ("view",), ("cond",)]),
+    *[_sampled("variable", [("assign",), ("assign_add",), ("assign_sub",), ("scaled",)])] * 4,
+    *[_sampled("variable", [("read",), ("use",), ("view",), ("cond",)])] * 3,
     _choices("variable", st.tuples(st.just("item"), st.sampled_from(INDICES))),
     _choices("variable", st.tuples(st.just("assign_slice"), st.sampled_from(PLACES))),
 ]
@@ -254,12 +262,12 @@ _SMOOTH = [
     _sampled("variable", [("read",), ("use",), ("view",)]),
 ]
 _KINDS = [
-    *[_choices("unary", st.tuples(st.sampled_from(UNARY), st.just(())))] * 2,
-    *[_choices("binary", st.tuples(st.sampled_from(BINARY), st.just(())))] * 3,
+    *[_choices("unary", st.tuples(st.sampled_from(UNARY), st.just(())))] * 5,
+    *[_choices("binary", st.tuples(st.sampled_from(BINARY), st.just(())))] * 6,
     _choices("reduce", st.tuples(st.sampled_from(REDUCTIONS), _AXES)),
     _choices("scalar", st.tuples(st.sampled_from(BINARY[:6]), st.sampled_from(SCALARS))),
     _sampled("cast", DTYPES),
-    _sampled("reshape", RESHAPES),
+    *[_sampled("reshape", RESHAPES), _sampled("transpose", [None])] * 2,
     _sampled("index", INDICES),
     _sampled("broadcast", [(2, 3), (3, 3), (2, 2, 3), (3,)]),
     _sampled("where", SCALARS),
@@ -308,6 +316,8 @@ def check(code, sizes, seed=1):
         assert all(np.array_equal(a, b) for a, b in zip(arrays, fed, strict=True)), (
             "an input changed"
         )
+        for a in arrays:
+            a[...] = 7  # they are the caller's: whatever happens to them, results stay
         kept += [(t, t.numpy().copy()) for t in found]
         for t, copy in kept:
             assert np.array_equal(t.numpy(), copy, equal_nan=True), (

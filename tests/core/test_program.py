@@ -176,6 +176,8 @@ OUTPUTS = {
     "a view of the value before": lambda x, v: [ops.transpose(v), v.assign(v + x)],
     "a constant": lambda x, v: [ops.ones((2, 3)), ops.ones((2, 3))],
     "a constant assigned": lambda x, v: [v.assign(ops.ones((2, 3)))],
+    "a value assigned unread": lambda x, v: [v.assign(x * 2.0)],
+    "a view assigned unread": lambda x, v: [v.assign(ops.flip(x * 2.0)), x],
     "an input assigned": lambda x, v: [v.assign(x), x],
     "parts": lambda x, v: ops.split(x * 2.0, 3, axis=1),
     "diagonal": lambda x, v: [ops.diagonal(x + v), ops.broadcast_to(x[0] * v[1], (4, 3))],

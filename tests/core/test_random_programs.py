@@ -20,8 +20,8 @@ every_kind = pytest.mark.parametrize("options,sizes", KINDS.values(), ids=KINDS.
 
 @every_kind
 def test_a_few_random_programs(options, sizes):
-    @settings(SETTINGS, max_examples=50, derandomize=True)
-    @given(codes(longest=12, **options))
+    @settings(SETTINGS, max_examples=80, derandomize=True)
+    @given(codes(longest=16, **options))
     def compiled_is_eager(code):
         check(code, sizes)
 
