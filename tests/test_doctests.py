@@ -15,8 +15,8 @@ MODULES = sorted(
     if not info.name.endswith("__main__")
 )
 PUBLIC = (
-    "activations callbacks constraints initializers layers losses metrics models ops optimizers random "
-    "regularizers saving tree utils"
+    "activations callbacks constraints initializers layers losses metrics models ops optimizers "
+    "random regularizers saving tree utils"
 ).split()
 
 
