@@ -13,7 +13,7 @@ from kerasish.arrays import dtypes
 from kerasish.arrays.conversion import own_array
 from kerasish.core.inputs import as_input, holds_tensor, stack_tensors
 from kerasish.core.primitive import elementwise_spec, primitive
-from kerasish.core.spec import TensorSpec
+from kerasish.core.spec import TensorSpec, broadcast_shapes
 from kerasish.core.tensor import Tensor, as_tensor
 
 
@@ -148,8 +148,14 @@ def sum_to_like(x, like):
     return x if x is like else sum_to_shape_of(x, like)
 
 
+def _broadcast_spec(x, shape):
+    if len(x.shape) > len(shape) or broadcast_shapes(x.shape, shape) != tuple(shape):
+        raise ValueError(f"cannot broadcast {x.shape} to {tuple(shape)}")
+    return x.with_shape(shape)
+
+
 @primitive(
-    spec=lambda x, shape: x.with_shape(shape),
+    spec=_broadcast_spec,
     vjp=lambda g, x_like: sum_to_like(g, x_like),
     tags=("view",),
     name="broadcast_to",
@@ -194,6 +200,8 @@ def broadcast_like(x, like):
 
 
 def _reshape_spec(x, shape):
+    if shape.count(-1) > 1:
+        raise ValueError(f"only one size may be left out. Received: {tuple(shape)}")
     known = math.prod(n for n in shape if n != -1)
     if -1 in shape:
         total = x.size
