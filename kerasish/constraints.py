@@ -195,5 +195,13 @@ def serialize(constraint):
 
 
 def deserialize(config, custom_objects=None):
-    """Constraint from its config; `custom_objects` maps names to classes."""
+    """Constraint from its config.
+
+    Args:
+        config: dict with "class_name" and "config", or a name.
+        custom_objects: dict from name to class or function.
+
+    Returns:
+        the constraint.
+    """
     return identifiers.from_config("constraints", config, custom_objects)

@@ -143,12 +143,27 @@ def register_keras_serializable(package="Custom", name=None):
 
 
 def get_registered_name(item):
-    """The "package>name" of a custom object, or its `__name__`."""
+    """The "package>name" of a custom object, or its `__name__`.
+
+    Args:
+        item: class or function.
+
+    Returns:
+        str.
+    """
     return _custom_names.get(item, getattr(item, "__name__", str(item)))
 
 
 def get_registered_object(name, custom_objects=None):
-    """The custom object registered under a name, or None."""
+    """The custom object registered under a name, or None.
+
+    Args:
+        name: str. "package>name".
+        custom_objects: dict from name to object; looked into first.
+
+    Returns:
+        class, function or None.
+    """
     for scope in (custom_objects or {}, *reversed(_scopes()), _custom):
         if name in scope:
             return scope[name]

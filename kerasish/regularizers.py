@@ -247,5 +247,13 @@ def serialize(regularizer):
 
 
 def deserialize(config, custom_objects=None):
-    """Regularizer from its config; `custom_objects` maps names to classes."""
+    """Regularizer from its config.
+
+    Args:
+        config: dict with "class_name" and "config", or a name.
+        custom_objects: dict from name to class or function.
+
+    Returns:
+        the regularizer.
+    """
     return identifiers.from_config("regularizers", config, custom_objects)

@@ -16,6 +16,7 @@ class Device:
     Args:
         kind: "cpu" or "gpu".
         index: int. Which GPU.
+        xp: array namespace.
 
     Example:
         >>> cpu
@@ -148,7 +149,14 @@ _default_device = None
 
 
 def set_default_device(name):
-    """Make a device the default of this process: where new arrays go outside any scope."""
+    """Make a device the default of this process: where new arrays go outside any scope.
+
+    Args:
+        name: str or Device.
+
+    Raises:
+        DeviceError: the device does not exist here.
+    """
     global _default_device
     _default_device = get(name)
 

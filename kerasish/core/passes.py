@@ -21,7 +21,7 @@ def _is_symbolic(x):
 
 
 def merge_duplicates(nodes):
-    """Leave out nodes that compute what an earlier one did (common subexpressions).
+    """Leave out nodes that compute what an earlier one did, or only hand on their input.
 
     Returns:
         (nodes, aliases): the nodes kept, and a dict from the key of a merged output to the tensor
@@ -29,6 +29,10 @@ def merge_duplicates(nodes):
     """
     seen, aliases, kept = {}, {}, []
     for node in nodes:
+        if "same" in node.operation.tags:
+            (x,) = node.inputs
+            aliases[node.outputs[0].key] = aliases.get(x.key, x)
+            continue
         signature = None if node.operation.is_effect else _signature(node, aliases)
         if signature is None or signature not in seen:
             kept.append(node)

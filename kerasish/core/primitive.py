@@ -71,7 +71,7 @@ def primitive(*, spec=None, vjp=None, joint_vjp=None, tags=(), promotes=False, f
         joint_vjp: one rule for all inputs together, returning a sequence with a gradient or None
             for each; it may name `needs`, a tuple of bools.
         tags: facts for passes: "elementwise", "view" (output may share memory with an input),
-            "effect".
+            "same" (the one output is the one input), "effect".
         promotes: bring the inputs to one dtype first.
         floats: raise integer inputs to floatx first.
         ufunc: name of the NumPy function that is the forward, taking `out=`.

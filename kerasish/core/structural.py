@@ -278,13 +278,13 @@ def full_like(x, value, dtype=None):
     return _full_shape_of(x, value=value, dtype=dtype)
 
 
-@primitive(spec=lambda x: x.with_shape(x.shape), vjp=lambda g: g, tags=("view",))
+@primitive(spec=lambda x: x.with_shape(x.shape), vjp=lambda g: g, tags=("view", "same"))
 def identity(xp, x, /):
     """`x` as a tensor of its own, with a key of its own."""
     return x
 
 
-@primitive(spec=lambda x: x.with_shape(x.shape), tags=("view",))
+@primitive(spec=lambda x: x.with_shape(x.shape), tags=("view", "same"))
 def stop_gradient(xp, x, /):
     """`x`, treated as a constant by differentiation.
 

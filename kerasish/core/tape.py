@@ -210,7 +210,8 @@ class GradientTape:
         with self._use():
             rows = [self._walk([target], [_one_hot(target, i)], leaves) for i in range(size)]
             results = []
-            for column, source in zip(zip(*rows, strict=True), leaves, strict=True):
+            columns = zip(*rows, strict=True) if rows else [()] * len(leaves)
+            for column, source in zip(columns, leaves, strict=True):
                 results.append(
                     _stack_rows(column, target.shape, _as_source(source), unconnected_gradients)
                 )
@@ -311,7 +312,7 @@ def _one_hot(target, index, per_sample=False):
 
 
 def _stack_rows(rows, lead, source, unconnected):
-    if all(r is None for r in rows) and unconnected == "none":
+    if rows and all(r is None for r in rows) and unconnected == "none":
         return None
     shape = (*lead, *source.shape)
     if not rows:

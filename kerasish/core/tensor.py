@@ -100,6 +100,10 @@ class Tensor:
     def __array__(self, dtype=None, copy=None):
         host = self.numpy()
         if dtype is not None and host.dtype != dtype:
+            if copy is False:
+                raise ValueError(
+                    explain("numpy.asarray", "another dtype needs a copy", received=dtype)
+                )
             return host.astype(dtype)
         return host.copy() if copy else host
 
@@ -184,6 +188,9 @@ class SymbolicTensor(Tensor):
         shape: sequence of int or None.
         dtype: dtype-like.
         name: str or None.
+        spec: TensorSpec, in place of shape and dtype.
+        graph: mark of the trace that it belongs to; None for tensors of functional models.
+        node, index: of a functional model, the call that makes it and which of its outputs it is.
     """
 
     __slots__ = ("_spec", "graph", "node", "index", "name")

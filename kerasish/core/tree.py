@@ -6,7 +6,14 @@ from kerasish.errors import explain
 
 
 def is_nested(structure):
-    """Whether a value is a list, tuple or dict."""
+    """Whether a value is a list, tuple or dict.
+
+    Args:
+        structure: any value.
+
+    Returns:
+        bool.
+    """
     return isinstance(structure, (list, tuple, dict))
 
 
@@ -108,9 +115,15 @@ def _flatten_like(first, other):
 
 
 def assert_same_structure(a, b):
-    """Raise ValueError where two nested structures differ in form, types or keys.
+    """Raise an error where two nested structures differ in form, types or keys.
 
     All kinds of dict count as one type, whatever the order of their keys.
+
+    Args:
+        a, b: nested structures.
+
+    Raises:
+        ValueError: they differ.
     """
     if _form(a) is not _form(b):
         raise ValueError(explain("tree", "structures differ", received=(type(a), type(b))))
@@ -137,7 +150,18 @@ def _form(structure):
 
 
 def pack_sequence_as(structure, leaves):
-    """Keras's name of `unflatten`."""
+    """Keras's name of `unflatten`: a structure like the given one, with other leaves.
+
+    Args:
+        structure: nested structure.
+        leaves: sequence of as many leaves, in the order of `flatten`.
+
+    Returns:
+        nested structure.
+
+    Raises:
+        ValueError: too few or too many leaves.
+    """
     return unflatten(structure, leaves)
 
 

@@ -227,11 +227,11 @@ class Variable:
 
     def assign_add(self, value):
         """Add to the value; returns the new value."""
-        return self.assign(operations["add"].public(self._snapshot(), self._operand(value)))
+        return self.assign(operations["add"].public(self._as_tensor(), self._operand(value)))
 
     def assign_sub(self, value):
         """Subtract from the value; returns the new value."""
-        return self.assign(operations["subtract"].public(self._snapshot(), self._operand(value)))
+        return self.assign(operations["subtract"].public(self._as_tensor(), self._operand(value)))
 
     def _operand(self, value):
         value = convert_to_tensor(value, self.dtype)
@@ -243,7 +243,7 @@ class Variable:
         """Replace the part that `index` selects; returns the new value of the whole."""
         update = operations["assign_item"].public
         return self.assign(
-            update(self._snapshot(), convert_to_tensor(value, self.dtype), index=index)
+            update(self._as_tensor(), convert_to_tensor(value, self.dtype), index=index)
         )
 
     def require_shape_of(self, value):

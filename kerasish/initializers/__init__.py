@@ -127,5 +127,13 @@ def serialize(initializer):
 
 
 def deserialize(config, custom_objects=None):
-    """Initializer from its config; `custom_objects` maps names to classes."""
+    """Initializer from its config.
+
+    Args:
+        config: dict with "class_name" and "config", or a name.
+        custom_objects: dict from name to class or function.
+
+    Returns:
+        the initializer.
+    """
     return identifiers.from_config("initializers", config, custom_objects)

@@ -187,5 +187,13 @@ def _functional_class():
 
 
 def model_from_json(json_string, custom_objects=None):
-    """Model of an architecture written by `to_json`; the weights are new."""
+    """Model of an architecture written by `to_json`; the weights are new.
+
+    Args:
+        json_string: str.
+        custom_objects: dict from name to class or function.
+
+    Returns:
+        Model.
+    """
     return saving.deserialize_keras_object(json.loads(json_string), custom_objects=custom_objects)

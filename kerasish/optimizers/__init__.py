@@ -90,7 +90,15 @@ def serialize(optimizer):
 
 
 def deserialize(config, custom_objects=None):
-    """Optimizer from its config or name, of any case; `custom_objects` maps names to classes."""
+    """Optimizer from its config or its name.
+
+    Args:
+        config: dict with "class_name" and "config", or a name; of any case.
+        custom_objects: dict from name to class.
+
+    Returns:
+        the optimizer.
+    """
     name = config if isinstance(config, str) else config.get("class_name")
     with registry.CustomObjectScope(custom_objects):
         if isinstance(name, str) and registry.find("optimizers", name) is None:

@@ -36,6 +36,8 @@ INDICES = [0, -1, slice(0, 2), slice(None, None, -1), slice(1, None), (slice(Non
            (Ellipsis, -1),
            (slice(None), slice(0, 2)), (None,), (0, 1), slice(None, None, 2)]  # fmt: skip
 PLACES = [0, slice(0, 1), (slice(None), 0), (Ellipsis, 0)]
+AXES = [(), (("axis", 0),), (("axis", -1),)]
+READS, WRITES = ["read", "use", "view"], ["assign", "assign_add", "assign_sub", "scaled", "cond"]
 SCALARS = [2.0, -1.0, 0.5, 3, True, 0.0]
 
 
@@ -165,12 +167,13 @@ def codes(draw, unknown=False, steps="any", longest=30):
     variables = draw(st.lists(st.sampled_from(VARIABLES), min_size=1, max_size=3))
     code = Code(inputs, variables, [], [])
     trials = [_Trial(code, n) for n in (SIZES if unknown else SIZES[:1])]
-    for _ in range(draw(st.integers(longest // 4, longest))):
+    for _ in range(draw(st.integers(longest // 2, longest))):
         step = draw(_steps(trials[-1], steps))
         if all([trial.accepts(step) for trial in trials]):
             code.steps.append(step)
             [trial.keep() for trial in trials]
-    code.outputs = draw(st.lists(_places(range(len(trials[0].pool))), max_size=6))
+    places = st.sampled_from(range(len(trials[0].pool)))
+    code.outputs = draw(st.lists(places, min_size=1, max_size=8))
     return code
 
 
@@ -202,13 +205,6 @@ def _is_tame(tensor):
     return array.size < 200 and array.ndim < 5 and bool(np.all(np.abs(array.astype(float)) < 100))
 
 
-def _params(*choices):
-    return st.sampled_from([tuple(c.items()) for c in choices])
-
-
-_AXES = _params({}, {"axis": 0}, {"axis": -1})
-
-
 def _places(positions):
     """One of some positions in the pool; late ones are drawn more often, so programs get deep."""
     return st.one_of(st.sampled_from(positions), st.sampled_from(positions[-4:]))
@@ -217,7 +213,8 @@ def _places(positions):
 @st.composite
 def _steps(draw, trial, steps):
     pool, anywhere = trial.pool, range(len(trial.pool))
-    i, (kind, detail) = draw(_places(anywhere)), draw(_DETAILS[steps])
+    i, kind = draw(_places(anywhere)), draw(_KINDS[steps])
+    detail = draw(st.sampled_from(_DETAILS[steps][kind]))
     if kind == "gradient":
         detail = tuple(draw(st.lists(_places(anywhere), max_size=2)))
     if kind == "variable":
@@ -233,56 +230,43 @@ def _like(pool, x, otherwise):
     return st.one_of(_places(same), _places(same), st.just(otherwise))
 
 
-def _choices(kind, values):
-    return st.tuples(st.just(kind), values)
-
-
-def _sampled(kind, values):
-    return _choices(kind, st.sampled_from(values))
-
-
-_BY_VARIABLE = [
-    *[_sampled("variable", [("assign",), ("assign_add",), ("assign_sub",), ("scaled",)])] * 4,
-    *[_sampled("variable", [("read",), ("use",), ("view",), ("cond",)])] * 3,
-    _choices("variable", st.tuples(st.just("item"), st.sampled_from(INDICES))),
-    _choices("variable", st.tuples(st.just("assign_slice"), st.sampled_from(PLACES))),
-]
-_SMOOTH = [
-    *[_choices("unary", st.tuples(st.sampled_from(SMOOTH_UNARY), st.just(())))] * 2,
-    *[_choices("binary", st.tuples(st.sampled_from(SMOOTH_BINARY), st.just(())))] * 3,
-    _choices("reduce", st.tuples(st.sampled_from(SMOOTH_REDUCTIONS), _AXES)),
-    _choices("scalar", st.tuples(st.sampled_from(SMOOTH_BINARY[:3]), st.sampled_from(SCALARS))),
-    _sampled("reshape", RESHAPES),
-    _sampled("index", INDICES),
-    _sampled("broadcast", [(2, 3), (3, 3), (2, 2, 3), (3,)]),
-    *[_sampled(k, [0, -1]) for k in ("concatenate", "stack", "expand", "split", "take", "roll")],
-    *[_sampled(k, [None]) for k in ("transpose", "update", "cond", "loop", "nested")],
-    _sampled("tile", [(2,), (1, 2), (2, 1)]),
-    _sampled("pad", [1]),
-    _sampled("variable", [("read",), ("use",), ("view",)]),
-]
-_KINDS = [
-    *[_choices("unary", st.tuples(st.sampled_from(UNARY), st.just(())))] * 5,
-    *[_choices("binary", st.tuples(st.sampled_from(BINARY), st.just(())))] * 6,
-    _choices("reduce", st.tuples(st.sampled_from(REDUCTIONS), _AXES)),
-    _choices("scalar", st.tuples(st.sampled_from(BINARY[:6]), st.sampled_from(SCALARS))),
-    _sampled("cast", DTYPES),
-    *[_sampled("reshape", RESHAPES), _sampled("transpose", [None])] * 2,
-    _sampled("index", INDICES),
-    _sampled("broadcast", [(2, 3), (3, 3), (2, 2, 3), (3,)]),
-    _sampled("where", SCALARS),
-    _sampled("random", [1, 2]),
-    _sampled("constant", [1.0, -2.0]),
-    *[_sampled(k, [0, -1]) for k in ("concatenate", "stack", "expand", "split", "take", "roll")],
-    *[_sampled(k, [None]) for k in ("transpose", "update", "cond", "ones", "loop", "nested")],
-    _sampled("tile", [(2,), (1, 2), (2, 1)]),
-    _sampled("pad", [1]),
-    *_BY_VARIABLE,
-]
-_DETAILS = {
-    "any": st.one_of(_KINDS),
-    "gradients": st.one_of([*_KINDS, *[_sampled("gradient", [()])] * 6]),
-    "smooth": st.one_of(_SMOOTH),
+_BROADCAST = [(2, 3), (3, 3), (2, 2, 3), (3,)]
+_ALONG = {kind: [0, -1] for kind in "concatenate stack expand split take roll".split()}
+_SMOOTH = {
+    "unary": [(name, ()) for name in SMOOTH_UNARY],
+    "binary": [(name, ()) for name in SMOOTH_BINARY],
+    "reduce": [(name, axis) for name in SMOOTH_REDUCTIONS for axis in AXES],
+    "scalar": [(name, x) for name in SMOOTH_BINARY[:3] for x in SCALARS],
+    "variable": [("read",), ("use",), ("view",)],
+    "reshape": RESHAPES,
+    "index": INDICES,
+    "broadcast": _BROADCAST,
+    "tile": [(2,), (1, 2), (2, 1)],
+    "pad": [1],
+    **_ALONG,
+    **{kind: [None] for kind in "transpose update cond loop nested".split()},
+}
+_ANY = {
+    **_SMOOTH,
+    "unary": [(name, ()) for name in UNARY],
+    "binary": [(name, ()) for name in BINARY],
+    "reduce": [(name, axis) for name in REDUCTIONS for axis in AXES],
+    "scalar": [(name, x) for name in BINARY[:6] for x in SCALARS],
+    "variable": [(how,) for how in READS * 4 + WRITES * 3]
+    + [("item", index) for index in INDICES[:5]]
+    + [("assign_slice", place) for place in PLACES],
+    "cast": DTYPES,
+    "where": SCALARS,
+    "random": [1, 2],
+    "constant": [1.0, -2.0],
+    "ones": [None],
+}
+_DETAILS = {"any": _ANY, "gradients": {**_ANY, "gradient": [()]}, "smooth": _SMOOTH}
+# Chains of calls on one shape, views of them, and variables are where buffers are reused.
+_WEIGHTS = {"unary": 5, "binary": 7, "variable": 15, "transpose": 3, "scalar": 3, "gradient": 3}
+_KINDS = {
+    steps: st.sampled_from([kind for kind in details for _ in range(_WEIGHTS.get(kind, 1))])
+    for steps, details in _DETAILS.items()
 }
 
 

@@ -234,3 +234,166 @@ def test_every_way_to_read_a_variable_is_followed(read):
 
     assert slope().tolist() == [2.0, 4.0]
     assert kerasish.function(slope)().tolist() == [2.0, 4.0]
+
+
+def test_a_target_is_its_own_source():
+    x = ops.convert_to_tensor([2.0, 3.0])
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x * x
+    assert tape.gradient(x, x).tolist() == [1.0, 1.0]
+    assert tape.gradient(y, y).tolist() == [1.0, 1.0]
+    assert [g.tolist() for g in tape.gradient([y, y], [x, y])] == [[8.0, 12.0], [2.0, 2.0]]
+
+
+def test_a_source_on_the_way_to_another():
+    x = ops.convert_to_tensor(2.0)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+        z = y * y * x
+    assert [g.item() for g in tape.gradient(z, [x, y])] == [16.0 + 2 * 4 * 2 * 4, 16.0]
+
+
+def test_integer_targets_and_sources_have_no_gradient():
+    x, n = ops.convert_to_tensor(2.0), kerasish.Variable(3)
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        whole, y = ops.cast(x * 2.0, "int32"), x * ops.cast(n, "float32")
+    gx, gn = tape.gradient([whole, y], [x, n])
+    assert gx.item() == 3.0 and gn is None
+
+
+def test_gradients_stop_at_assignments():
+    v = kerasish.Variable(3.0)
+    x = ops.convert_to_tensor(2.0)
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        before = v * v
+        v.assign(x * 5.0)
+        after = v * v
+    assert tape.gradient(before, v).item() == 6.0 and tape.gradient(after, v).item() == 20.0
+    assert tape.gradient(after, x) is None
+
+
+@pytest.mark.parametrize("mode", [lambda f: f, kerasish.function], ids=["eager", "compiled"])
+def test_what_an_assignment_returns_depends_on_the_value_before(mode):
+    v = kerasish.Variable([1.0, 2.0])
+
+    def slopes():
+        with kerasish.GradientTape(persistent=True) as tape:
+            added, taken = v.assign_add(v * 2.0), v.assign_sub(v)
+            part = v.assign_slice(0, 1.0)
+        return [tape.gradient(y, v) for y in (added, taken, part)]
+
+    assert [g.tolist() for g in mode(slopes)()] == [[3.0, 3.0], [0.0, 0.0], [0.0, 1.0]]
+
+
+def test_broadcasting_is_undone_for_every_pair_of_shapes():
+    shapes = [(), (1,), (3,), (1, 3), (2, 1), (2, 3)]
+    for a in shapes:
+        for b in shapes:
+            x, y = ops.ones(a), ops.ones(b) * 2.0
+            with kerasish.GradientTape() as tape:
+                tape.watch([x, y])
+                z = ops.sum(x * y)
+            gx, gy = tape.gradient(z, [x, y])
+            assert gx.shape == a and gy.shape == b
+            size = np.broadcast_shapes(a, b)
+            assert gx.numpy().sum() == 2.0 * np.prod(size) and gy.numpy().sum() == np.prod(size)
+
+
+def test_values_that_are_no_tensors_are_explained():
+    x = ops.convert_to_tensor(1.0)
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x * 2.0
+    for target, source, message in [
+        (3.0, x, "a target must be a tensor"),
+        (y, 3.0, "a source must be a tensor or variable"),
+        (None, x, "a target must be a tensor"),
+    ]:
+        with pytest.raises(GradientError, match=message):
+            tape.gradient(target, source)
+    with pytest.raises(GradientError, match="do not match the targets.*Received: 1.*Expected: 2"):
+        tape.gradient([y, y], x, output_gradients=[1.0])
+    with pytest.raises(ValueError):
+        tape.gradient(y, x, output_gradients=[[1.0, 2.0]])
+    with pytest.raises(GradientError, match="already recording"), tape, tape:
+        pass
+    assert kerasish.core.modes.state.tapes == ()
+
+
+def test_tapes_may_close_in_any_order():
+    x = ops.convert_to_tensor(3.0)
+    first, second = kerasish.GradientTape(), kerasish.GradientTape()
+    first.__enter__()
+    second.__enter__()
+    first.watch(x)
+    second.watch(x)
+    y = x * x
+    first.__exit__(None, None, None)
+    z = y * x
+    second.__exit__(None, None, None)
+    assert first.gradient(z, x) is None
+    assert second.gradient(z, x).item() == 27.0
+    assert kerasish.core.modes.state.tapes == ()
+
+
+def test_gradients_while_the_tape_is_open():
+    x = ops.convert_to_tensor(3.0)
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x**3.0
+        slope = tape.gradient(y, x)
+    assert tape.gradient(slope, x).item() == 18.0  # a persistent tape records its own walk
+    with kerasish.GradientTape() as tape:
+        tape.watch(x)
+        slope = tape.gradient(x * x, x)
+        after = slope * x
+    assert slope.item() == 6.0 and after.item() == 18.0
+
+
+def test_jacobians_in_traces_of_unknown_sizes_and_of_nothing():
+    w = np.arange(6, dtype=np.float32).reshape(3, 2)
+
+    @kerasish.function
+    def rows(x):
+        with kerasish.GradientTape(persistent=True) as tape:
+            tape.watch(x)
+            y = ops.matmul(x, w)
+        return tape.jacobian(y, x), tape.batch_jacobian(y, x)
+
+    full, each = rows(np.ones((4, 3), np.float32))
+    assert full.shape == (4, 2, 4, 3) and np.array_equal(each, np.broadcast_to(w.T, (4, 2, 3)))
+    assert np.array_equal(full.numpy()[1, :, 1], w.T) and not full.numpy()[1, :, 2].any()
+    with pytest.raises(GradientError, match="sizes of the target must be known"):
+        rows.concrete(kerasish.TensorSpec((None, 3)))
+    x = ops.ones((2, 3))
+    with kerasish.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = ops.sum(x, axis=0)
+        nothing = x[:0] * 2.0
+    with pytest.raises(ValueError, match="same first size"):
+        tape.batch_jacobian(y, x)
+    assert tape.jacobian(nothing, x).shape == (0, 3, 2, 3)
+
+
+def test_custom_gradients_in_traces_with_several_inputs_and_outputs():
+    @kerasish.custom_gradient
+    def swapped(x, y, scale=1.0):
+        def grad(g_first, g_second):
+            return g_second * scale, g_first * scale
+
+        return {"a": x, "b": y}, grad
+
+    def slopes(x, y):
+        with kerasish.GradientTape() as tape:
+            tape.watch([x, y])
+            out = swapped(x, y, scale=10.0)
+            z = out["a"] * 3.0 + out["b"] * 5.0
+        return tape.gradient(z, [x, y])
+
+    x, y = ops.convert_to_tensor(1.0), ops.convert_to_tensor(2.0)
+    for f in (slopes, kerasish.function(slopes)):
+        assert [g.item() for g in f(x, y)] == [50.0, 30.0]

@@ -250,3 +250,20 @@ def test_effects_stay_in_order():
     f(np.float32(1.0))
     assert heard == ["first", "second", "third", "second"]
     assert v.numpy() == 2.0
+
+
+def test_what_only_hands_on_its_input_is_no_call():
+    v = kerasish.Variable([1.0, 2.0])
+
+    @kerasish.function
+    def f(x):
+        with kerasish.GradientTape() as tape:  # reading a variable under a tape is an operation
+            y = ops.stop_gradient(ops.stop_gradient(x)) * v.value
+        v.assign_sub(tape.gradient(y, v))
+        return ops.stop_gradient(x), v.value
+
+    x = np.array([3.0, 4.0], np.float32)
+    assert [t.tolist() for t in f(x)] == [[3.0, 4.0], [-2.0, -2.0]]
+    source = f.source()
+    assert "identity" not in source and "stop_gradient" not in source
+    assert "np.subtract(s0_variable" in source and ", out=s0_variable" in source

@@ -20,7 +20,7 @@ every_kind = pytest.mark.parametrize("options,sizes", KINDS.values(), ids=KINDS.
 
 @every_kind
 def test_a_few_random_programs(options, sizes):
-    @settings(SETTINGS, max_examples=80, derandomize=True)
+    @settings(SETTINGS, max_examples=100, derandomize=True)
     @given(codes(longest=16, **options))
     def compiled_is_eager(code):
         check(code, sizes)

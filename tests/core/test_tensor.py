@@ -127,6 +127,8 @@ def test_numpy_functions_take_tensors():
     assert np.asarray(t, dtype="int64").dtype == np.int64
     assert np.asarray(t).dtype == np.float32
     assert np.array(t, copy=True).flags.writeable
+    with pytest.raises(ValueError, match="needs a copy"):
+        np.asarray(t, dtype="int64", copy=False)
 
 
 OPERATORS = ["+", "-", "*", "/", "//", "%", "**", "<", "<=", ">", ">=", "==", "!="]
