@@ -37,6 +37,10 @@ class CheckpointError(KerasishError, ValueError):
     """A file is damaged, of another format, or does not fit the model."""
 
 
+class NativeError(KerasishError):
+    """A native call refused a value; the plain operation then tells which."""
+
+
 class DataError(ValueError):
     """Training data is empty, of unequal lengths, or of an unusable kind."""
 

@@ -29,8 +29,8 @@ def merge_duplicates(nodes):
     """
     seen, aliases, kept = {}, {}, []
     for node in nodes:
-        if "same" in node.operation.tags:
-            (x,) = node.inputs
+        x = handed_on(node)
+        if x is not None:
             aliases[node.outputs[0].key] = aliases.get(x.key, x)
             continue
         signature = None if node.operation.is_effect else _signature(node, aliases)
@@ -42,6 +42,28 @@ def merge_duplicates(nodes):
         twin = seen[signature]
         aliases.update({o.key: t for o, t in zip(node.outputs, twin.outputs, strict=True)})
     return kept, aliases
+
+
+def handed_on(node):
+    """The input that a node's result equals whatever its values are, or None."""
+    name, inputs, y = node.operation.name, node.inputs, node.outputs[0]
+    if "same" in node.operation.tags:
+        return inputs[0]
+    if name in ("cast", "sum", "mean") and _is_symbolic(inputs[0]) and inputs[0].spec == y.spec:
+        # A sum of nothing but one element without axes; a cast to the dtype that it has.
+        return inputs[0] if name == "cast" or y.spec.shape == () else None
+    if name == "multiply":
+        for x, factor in (inputs, inputs[::-1]):
+            if _is_symbolic(x) and x.spec == y.spec and _is_one(factor):
+                return x
+    return None
+
+
+def _is_one(x):
+    if isinstance(x, SymbolicTensor):
+        return False
+    array = getattr(x, "_array", x)
+    return getattr(array, "size", 1) == 1 and bool(array == 1)
 
 
 def _signature(node, aliases):
@@ -100,7 +122,7 @@ def cannot_fail(node):
     return ufunc != "power" or not dtypes.is_integer(node.outputs[0].dtype)
 
 
-def safe_finals(nodes, finals, resolve):
+def safe_finals(nodes, finals, resolve, cannot_fail=cannot_fail):
     """Those of the in-place values that, like all that depends on them, come from safe calls.
 
     Anything else could fail after the first write.
@@ -119,7 +141,7 @@ def safe_finals(nodes, finals, resolve):
     return set(finals) - unsafe
 
 
-def updates_last(nodes, finals, resolve, kept):
+def updates_last(nodes, finals, resolve, kept, cannot_fail=cannot_fail):
     """Order the nodes so that writing into variables starts when everything else is done.
 
     A step that fails on its input (a label out of range) then leaves every variable as it was.
@@ -129,6 +151,10 @@ def updates_last(nodes, finals, resolve, kept):
         finals: set of keys of values that are written straight into a variable's array.
         resolve: function from a tensor to the one that stands for it.
         kept: tensors that the program returns.
+        cannot_fail: function from a node to whether it runs whatever the values are.
+
+    Returns:
+        (early, late): two lists of nodes; the first writes come in the second.
     """
     late = set()
     late_keys = set()
@@ -146,7 +172,7 @@ def updates_last(nodes, finals, resolve, kept):
                 late.add(id(node))
         if id(node) not in late:
             wanted_early.update(resolve(x).key for x in node.inputs if _is_symbolic(x))
-    return [n for n in nodes if id(n) not in late] + [n for n in nodes if id(n) in late]
+    return [n for n in nodes if id(n) not in late], [n for n in nodes if id(n) in late]
 
 
 def last_uses(nodes, roots, resolve, outputs):

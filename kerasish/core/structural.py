@@ -284,6 +284,15 @@ def identity(xp, x, /):
     return x
 
 
+@primitive(spec=lambda x: x.with_shape(x.shape), vjp=lambda g: g, tags=("elementwise",))
+def duplicate(xp, x, /, out=None):
+    """`x` in memory of its own."""
+    if out is None:
+        return xp.array(x)
+    xp.copyto(out, x)
+    return out
+
+
 @primitive(spec=lambda x: x.with_shape(x.shape), tags=("view", "same"))
 def stop_gradient(xp, x, /):
     """`x`, treated as a constant by differentiation.

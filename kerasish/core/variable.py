@@ -14,6 +14,22 @@ from kerasish.core.tensor import SymbolicTensor, Tensor, next_key
 from kerasish.errors import ShapeError, explain
 
 
+class _Changes:
+    """Counts events after which some variable's array is another one, or may be held elsewhere.
+
+    A program that saw the present count need not look at its variables again. Whoever changes a
+    variable counts afterwards, so that nobody who saw the count can have missed the change.
+    """
+
+    __slots__ = ("count",)
+
+    def __init__(self):
+        self.count = 0
+
+
+changes = _Changes()
+
+
 class Variable:
     """Mutable state: a weight, a counter, a metric's total.
 
@@ -94,7 +110,9 @@ class Variable:
     @property
     def _array(self):
         """The current array, for an operation to read: from now on it may be held elsewhere."""
-        self._is_shared = True
+        if not self._is_shared:
+            self._is_shared = True
+            changes.count += 1
         return self._buffer
 
     def _as_tensor(self):
@@ -221,8 +239,7 @@ class Variable:
         if modes.state.trace is not None:
             modes.state.trace.write(self, value)
         else:
-            self._buffer = devices.of(self._buffer).send(value._array)
-            self._is_shared = True
+            self.adopt(devices.of(self._buffer).send(value._array), is_shared=True)
         return value
 
     def assign_add(self, value):
@@ -256,18 +273,25 @@ class Variable:
     def exclusive_array(self):
         """The array itself, to be written in place: copied first if anyone else may hold it."""
         if self._is_shared:
-            self._buffer = self._buffer.copy()
-            self._is_shared = False
+            self.adopt(self._buffer.copy())
+        return self._buffer
+
+    def array_to_read(self):
+        """The array itself, in row-major order, to be read while a program runs and not kept."""
+        if not self._buffer.flags.c_contiguous:
+            self.adopt(self._buffer.copy())
         return self._buffer
 
     def adopt(self, array, is_shared=False):
         """Take an array of the right shape and dtype as the value, unchecked (for programs)."""
         self._buffer, self._is_shared = array, is_shared
+        changes.count += 1
 
     def __copy__(self):
         """A variable of its own with the same value and settings."""
         twin = object.__new__(type(self))
         self._is_shared = True  # the array, until one of the two is written
+        changes.count += 1
         twin.__dict__.update(self.__dict__, key=next_key())
         return twin
 

@@ -94,7 +94,7 @@ def export_numpy(model, filepath):
         {},
         "program",
     )
-    program = Program(concrete.graph, devices.cpu, "program", reuses_buffers=False)
+    program = Program(concrete.graph, devices.cpu, "program", reuses_buffers=False, is_plain=True)
     writer = _SourceWriter()
     lines = [writer.bind(name, value) for name, value in sorted(program.constants.items())]
     if any(".erf(" in text for text in writer.sources):

@@ -142,7 +142,7 @@ def chain(x):
 def test_a_chain_of_elementwise_calls_needs_one_buffer():
     f = kerasish.function(chain)
     f(X)
-    assert f.traces[0].program._buffers.sizes == [X.nbytes]
+    assert f.traces[0].program._plan.buffers.sizes == [X.nbytes]
     assert f.traces[0].program.buffer_bytes == X.nbytes
 
 
@@ -151,7 +151,9 @@ def test_buffers_are_aligned():
     f(X)
     (run,) = f.traces[0].program._idle
     buffers = [
-        b for name, b in run.__globals__.items() if name.startswith("b") and name[1:].isdigit()
+        b
+        for name, b in run.function.__globals__.items()
+        if name.startswith("b") and name[1:].isdigit()
     ]
     assert buffers and all(b.ctypes.data % 64 == 0 for b in buffers)
 
@@ -159,7 +161,7 @@ def test_buffers_are_aligned():
 def test_without_buffers_the_result_is_the_same():
     f = kerasish.function(chain)
     graph = f.concrete(X).graph
-    plain = Program(graph, f.traces[0].program.device, reuses_buffers=False)
+    plain = Program(graph, f.traces[0].program.device, reuses_buffers=False, is_plain=True)
     assert plain.buffer_bytes == 0
     assert np.array_equal(plain([X])[0], f(X))
 
