@@ -38,6 +38,10 @@ class CheckpointError(KerasishError, ValueError):
 
 
 class NativeError(KerasishError):
+    """The native library cannot be used in the way that was asked for."""
+
+
+class NativeRefusal(KerasishError):
     """A native call refused a value; the plain operation then tells which."""
 
 

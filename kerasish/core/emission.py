@@ -73,7 +73,7 @@ class Emission:
                 lines += self._segment_lines(run)
                 run = []
             lines += self._node_lines(i, node)
-        return lines + (self._segment_lines(run) if run else [])
+        return [*lines, *(self._segment_lines(run) if run else ())]
 
     def _segment_lines(self, nodes):
         name = self._native.segment(nodes)
@@ -81,7 +81,7 @@ class Emission:
         for node in nodes:
             specs = ", ".join(shown(o.spec) for o in node.outputs)
             scope = f"  {on_one_line(node.scope)}" if node.scope else ""
-            text = on_one_line(node.operation.describe(self._text))
+            text = on_one_line(node.operation.describe(self._inner_text))
             yield f"#   {text}  # {specs}{scope}"
 
     def _node_lines(self, i, node):
@@ -144,12 +144,19 @@ class Emission:
 
     def _text(self, x):
         if isinstance(x, SymbolicTensor):
-            return self.names.get(self._plan.resolve(x).key, "_")
+            return self.names[self._plan.resolve(x).key]
         if isinstance(x, Tensor):
             name = f"c{x.key}"
             self.constants[name] = self._device.send(x._array)
             return name
         return self._literal(x)
+
+    def _inner_text(self, x):
+        """As `_text`, with a name also for what exists inside one native call only."""
+        if isinstance(x, SymbolicTensor):
+            key = self._plan.resolve(x).key
+            return self.names.setdefault(key, f"t{len(self.names)}")
+        return self._text(x)
 
     def _literal(self, value):
         if is_plain(value):

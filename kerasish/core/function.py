@@ -68,11 +68,21 @@ class ConcreteFunction:
 
     def run_silently(self, arrays):
         """Assign the variables only: whatever just the results need is not computed."""
+        self._updates_only()(arrays)
+
+    def run_silently_each(self, batches):
+        """As `run_silently` for each of several lists of arrays in turn, in one go.
+
+        An error in one of them leaves the effects of those before, and none of its own.
+        """
+        self._updates_only().run_each(batches)
+
+    def _updates_only(self):
         if self._silent is None:
             self._silent = Program(
                 self.graph.without_outputs(), self.program.device, self.graph.name
             )
-        self._silent(arrays)
+        return self._silent
 
     def __call__(self, arrays):
         """Result structure for a list of input arrays."""
@@ -259,6 +269,20 @@ class Function:
         if traced is None:
             raise SymbolicValueError(explain(f"function {self.name!r}", "it cannot be traced"))
         return traced
+
+    def profile(self, *args, repeats=20, **kwargs):
+        """Time of every call of the program for these arguments; variables keep their values.
+
+        Args:
+            *args, **kwargs: as of the function.
+            repeats: int. Runs, of which the least time of each call is told.
+
+        Returns:
+            Profile, printed as a table, with `rows`.
+        """
+        key, specs, arrays = self._signature(args, kwargs)
+        concrete = self._traces.concrete.get(key) or self.concrete(*args, **kwargs)
+        return concrete.program.profile(arrays, repeats)
 
     @property
     def traces(self):

@@ -52,6 +52,7 @@ class Operation:
         self.function = function
         self.tags = frozenset(tags)
         self.is_effect = "effect" in self.tags
+        self.is_costly = "costly" in self.tags
         self.implementations = []
         self._read_signature(function, skip)
         self.rules, self.joint_rule = None, None

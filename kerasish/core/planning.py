@@ -35,9 +35,10 @@ class Plan:
         self._by_variable = {source.key: inner.key for source, inner in self.captures}
         nodes, self._aliases = passes.merge_duplicates(passes.live_nodes(graph))
         self.updates = {variable: self.resolve(value) for variable, value in graph.updates.items()}
+        nodes = [self._bound(node) for node in nodes]
         if planner is not None:
             nodes = planner.rewrite(nodes, self.resolve, self._wanted())
-        self._order([self._bound(node) for node in nodes])
+        self._order(nodes)
         self.roots = passes.storage_roots(self.nodes, self.resolve)
         self.last = passes.last_uses(self.nodes, self.roots, self.resolve, self._results())
         self._assign_buffers(reuses_buffers)

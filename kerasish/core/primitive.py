@@ -6,7 +6,7 @@ device, registered elsewhere with `implements`.
 """
 
 from kerasish.config import settings
-from kerasish.core import modes
+from kerasish.core import delegation, modes
 from kerasish.core.inputs import as_float_input, as_input, promote, promote_floats
 from kerasish.core.operation import Operation, operations
 from kerasish.core.spec_rules import GENERIC, elementwise_spec, probe_spec, same_spec
@@ -38,8 +38,10 @@ class Primitive(Operation):
 
     def run(self, xp, arrays, params):
         """Arrays out for arrays in, by the device's implementation or the plain forward."""
+        kind = "gpu" if xp.is_gpu else "cpu"
+        if self.is_costly:
+            delegation.planner_for(kind)  # when it loads it registers implementations
         if self.implementations:
-            kind = "gpu" if xp.is_gpu else "cpu"
             function = self.implementation(kind, arrays, params)
             if function is not None:
                 return function(xp, *arrays, **params)
@@ -71,7 +73,8 @@ def primitive(*, spec=None, vjp=None, joint_vjp=None, tags=(), promotes=False, f
         joint_vjp: one rule for all inputs together, returning a sequence with a gradient or None
             for each; it may name `needs`, a tuple of bools.
         tags: facts for passes: "elementwise", "view" (output may share memory with an input),
-            "same" (the one output is the one input), "effect".
+            "same" (the one output is the one input), "costly" (worth a native call by itself),
+            "effect".
         promotes: bring the inputs to one dtype first.
         floats: raise integer inputs to floatx first.
         ufunc: name of the NumPy function that is the forward, taking `out=`.

@@ -9,11 +9,11 @@ import math
 import numpy
 
 from kerasish.arrays import dtypes
-from kerasish.core import delegation, modes
+from kerasish.core import delegation, modes, profiling
 from kerasish.core.emission import Emission
 from kerasish.core.planning import Plan
 from kerasish.core.variable import changes
-from kerasish.errors import KerasishError, NativeError, ShapeError, explain
+from kerasish.errors import KerasishError, NativeRefusal, ShapeError, explain
 
 _ALIGNMENT = 64  # bytes: one cache line, and the widest vector load
 
@@ -76,7 +76,7 @@ class Program:
             if run.native is not None:
                 arrays = run.native.take_inputs(arrays)
             return modes.quietly(run.function, *arrays, *run.state)
-        except NativeError:
+        except NativeRefusal:
             return self._fail_plainly(arrays)
         except Exception as error:
             explained = self._explained(error)
@@ -85,6 +85,36 @@ class Program:
             raise explained from error
         finally:
             self._idle.append(run)
+
+    def run_each(self, batches):
+        """Run once for each list of arrays, without results.
+
+        A program of native calls alone runs all of them in one native call.
+        """
+        run = self._idle.pop() if self._idle else self._instantiate()
+        if run.changes != changes.count:
+            self._bind(run)
+        if run.native is None or not run.native.is_whole:
+            self._idle.append(run)
+            for arrays in batches:
+                self(arrays)
+            return
+        try:
+            failed = run.native.run_steps(batches)
+        finally:
+            self._idle.append(run)
+        if failed is not None:
+            self._fail_plainly(batches[failed])
+
+    def spare_run(self):
+        """A running call of its own, bound to the variables, that no other call will use."""
+        run = self._instantiate()
+        self._bind(run)
+        return run
+
+    def profile(self, arrays, repeats=20):
+        """Time of every call of the program on these inputs; the variables keep their values."""
+        return profiling.profile(self, arrays, repeats)
 
     def _instantiate(self):
         """A running call's own things: buffers, and the function over them."""

@@ -141,7 +141,7 @@ def backprop_kernel(xp, x, g, geometry):
 
 
 def _per_channel(g, channels):
-    return g.reshape(*g.shape[:-1], channels, -1)
+    return g.reshape(*g.shape[:-1], channels, g.shape[-1] // channels)
 
 
 def depthwise_forward(xp, x, kernel, geometry, out):

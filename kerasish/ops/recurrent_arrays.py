@@ -12,7 +12,7 @@ _EXP_LIMIT = {"float16": 11.0, "bfloat16": 88.0, "float32": 88.0, "float64": 709
 def _sigmoid(xp, x):
     """In place."""
     xp.maximum(x, -_EXP_LIMIT[x.dtype.name], out=x)
-    xp.negative(x, out=x)
+    xp.multiply(x, -1, out=x)  # NumPy 2.4 negates some strided views wrongly in place
     xp.exp(x, out=x)
     x += 1
     xp.divide(1, x, out=x)

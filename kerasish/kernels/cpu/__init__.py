@@ -1,0 +1,1 @@
+"""Native kernels for the CPU, and how programs use them."""

@@ -1,0 +1,154 @@
+"""Running chains on arrays, beside the plain operations as their oracle."""
+
+import ctypes
+
+import numpy
+
+from kerasish.core import modes
+from kerasish.core.graph import Graph
+from kerasish.core.spec import TensorSpec
+from kerasish.core.tensor import SymbolicTensor, Tensor
+from kerasish.kernels.cpu import chains, library
+from kerasish.kernels.cpu.binding import Call
+from kerasish.kernels.cpu.layouts import view_layout
+from kerasish.kernels.cpu.records import RECORD, fill
+
+
+class Traced:
+    """A function of tensors, recorded; its nodes, ready for chains, and its results.
+
+    Args:
+        function: callable of tensors.
+        arrays: list of array.
+    """
+
+    def __init__(self, function, arrays):
+        self.graph = Graph("traced")
+        self.arrays = arrays
+        self.inputs = [self.graph.add_input(TensorSpec(a.shape, str(a.dtype))) for a in arrays]
+        with modes.tracing(self.graph):
+            results = function(*self.inputs)
+        self.results = list(results) if isinstance(results, (tuple, list)) else [results]
+        self.layouts, self.nodes, self.aliases = {}, [], {}
+        for node in self.graph.nodes:
+            if "same" in node.operation.tags:
+                self.aliases[node.outputs[0].key] = self.resolve(node.inputs[0])
+                continue
+            layout = None
+            if len(node.inputs) == 1 and isinstance(node.inputs[0], SymbolicTensor):
+                layout = view_layout(node, self.resolve(node.inputs[0]), self.layouts)
+            if layout is not None:
+                self.layouts[node.outputs[0].key] = layout
+            else:
+                self.nodes += chains.expand(node)
+
+    def resolve(self, tensor):
+        """What stands for a tensor."""
+        return self.aliases.get(tensor.key, tensor)
+
+    def build(self, wanted=None, incoming=None, columns=None, nodes=None):
+        """Chain that stores the results (or other tensors)."""
+        keys = {self.resolve(t).key for t in (self.results if wanted is None else wanted)}
+        return chains.build(
+            self.nodes if nodes is None else nodes,
+            keys,
+            self.resolve,
+            self.layouts,
+            incoming=incoming,
+            columns=columns,
+        )
+
+    def expected(self):
+        """Arrays of the plain operations."""
+        with numpy.errstate(all="ignore"):
+            found = self.graph_results()
+        return found
+
+    def graph_results(self):
+        """The nodes one after the other on the arrays."""
+        from kerasish.arrays import device
+
+        xp = device.get("cpu").xp
+        values = {t.key: a for t, a in zip(self.inputs, self.arrays, strict=True)}
+
+        def value(x):
+            if isinstance(x, SymbolicTensor):
+                return values[x.key]
+            return x.numpy() if isinstance(x, Tensor) else x
+
+        for node in self.graph.nodes:
+            made = node.operation.run(xp, [value(x) for x in node.inputs], node.params)
+            made = made if node.is_multiple else (made,)
+            values.update(
+                {o.key: numpy.asarray(m) for o, m in zip(node.outputs, made, strict=True)}
+            )
+        return [values[t.key] for t in self.results]
+
+
+def unaligned(shape, dtype):
+    """Array whose memory starts one element after an aligned address."""
+    dtype = numpy.dtype(dtype)
+    count = int(numpy.prod(shape, dtype=int))
+    return numpy.empty(count + 1, dtype)[1:].reshape(shape)
+
+
+class Table:
+    """Addresses of arrays by tensor."""
+
+    def __init__(self, known, shared=None):
+        self.arrays, self.places = dict(known), {}
+        self._shared = shared or {}
+
+    def place_of(self, tensor):
+        """Place of a tensor; results get an array filled with a value that is seen if it stays."""
+        key = self._shared.get(tensor.key, tensor.key)
+        if key not in self.arrays:
+            if isinstance(tensor, SymbolicTensor):
+                array = unaligned(tuple(tensor.shape), tensor.dtype)
+                array[...] = True if tensor.dtype == "bool" else 99
+                self.arrays[key] = array
+            else:
+                self.arrays[key] = tensor.numpy()
+        return self.places.setdefault(key, len(self.places))
+
+    def addresses(self):
+        """The table in memory."""
+        return numpy.array([self.arrays[k].ctypes.data for k in self.places] or [0], "u8")
+
+
+def run(built, known, shared=None, several=1):
+    """Run a chain, or `several` copies of it; (index of the failing record or -1, Table)."""
+    table = Table(known, shared)
+    blob = numpy.concatenate([built.blob(table.place_of)] * several)
+    raw = numpy.zeros(blob.size + 64, "u1")
+    start = -raw.ctypes.data % 64
+    raw[start : start + blob.size] = blob
+    record = numpy.zeros(1, RECORD)
+    kernel = chains.RUN if several == 1 else chains.RUN_MANY
+    call = Call(kernel, ())
+    fill(
+        record[0],
+        call,
+        library.address_of(kernel),
+        table.place_of,
+        chain=raw.ctypes.data + start,
+        count=several,
+    )
+    places = table.addresses()
+    runner = library.library().run_records
+    runner.argtypes = [ctypes.c_void_p, ctypes.c_long, ctypes.c_void_p]
+    runner.restype = ctypes.c_long
+    return runner(record.ctypes.data, 1, places.ctypes.data), table
+
+
+def results(function, arrays, wanted=None):
+    """(arrays of one chain, arrays of the plain operations); fails if there is no chain."""
+    traced = Traced(function, arrays)
+    built = traced.build()
+    assert built is not None, "no chain"
+    status, table = run(
+        built, {t.key: a for t, a in zip(traced.inputs, arrays, strict=True)}
+    )
+    assert status == -1, f"record failed: {status}"
+    found = [table.arrays[traced.resolve(t).key] for t in traced.results]
+    return found, traced.expected()
