@@ -1,8 +1,13 @@
-"""Process-wide settings: float type, epsilon, image layout, traced functions, device kernels."""
+"""Process-wide settings: float type, epsilon, image layout, traced functions, kernels, threads."""
+
+import math
+import os
 
 from kerasish.errors import explain
 
 _FLOAT_TYPES = ("bfloat16", "float16", "float32", "float64")
+_THREAD_VARIABLES = ("KERASISH_NUM_THREADS", "OMP_NUM_THREADS")
+_MOST_THREADS = 1024
 
 
 class _Settings:
@@ -11,6 +16,8 @@ class _Settings:
     image_data_format = "channels_last"
     functions_eager = False
     kernels_enabled = True
+    threads = None  # None: not decided yet
+    threads_changed = None  # told of a new number; the native library sets it when it loads
 
 
 settings = _Settings()
@@ -111,3 +118,90 @@ def enable_kernels():
 def kernels_enabled():
     """Whether fast implementations may be used."""
     return settings.kernels_enabled
+
+
+def threads():
+    """Number of threads that native CPU kernels use, the calling one included.
+
+    Returns:
+        int: what `set_threads` was given, else `KERASISH_NUM_THREADS`, else `OMP_NUM_THREADS`, else
+        the processors that this process may use (its affinity and its container's quota).
+
+    Raises:
+        ValueError: one of the two variables holds something else than a count.
+
+    Example:
+        >>> threads() >= 1
+        True
+    """
+    if settings.threads is None:
+        settings.threads = _threads_from_environment() or _usable_processors()
+    return settings.threads
+
+
+def set_threads(count):
+    """Set the number of threads of native CPU kernels; results do not depend on it.
+
+    Args:
+        count: int from 1 to 1024; None for the number that is chosen by itself.
+
+    Raises:
+        ValueError: any other value.
+
+    Example:
+        >>> before = threads()
+        >>> set_threads(1)
+        >>> threads()
+        1
+        >>> set_threads(before)
+    """
+    settings.threads = None if count is None else _checked_threads("set_threads", count)
+    if settings.threads_changed:
+        settings.threads_changed(threads())
+
+
+def _checked_threads(where, count):
+    is_count = isinstance(count, int) and not isinstance(count, bool)
+    if not (is_count and 1 <= count <= _MOST_THREADS):
+        raise ValueError(
+            explain(
+                where,
+                "not a number of threads",
+                received=count,
+                expected=f"a whole number from 1 to {_MOST_THREADS}",
+            )
+        )
+    return count
+
+
+def _threads_from_environment():
+    for name in _THREAD_VARIABLES:
+        first = os.environ.get(name, "").split(",")[0].strip()  # OpenMP: one number per nesting
+        if first:
+            return _checked_threads(name, int(first) if first.isdecimal() else first)
+    return None
+
+
+def _usable_processors():
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    return min(count, _container_quota() or count, _MOST_THREADS)
+
+
+def _container_quota(group="/sys/fs/cgroup"):
+    """Processors that a Linux control group grants, rounded up; None where it sets no limit."""
+    if os.path.exists(f"{group}/cpu.max"):
+        quota, period = _words(f"{group}/cpu.max")
+    elif os.path.exists(f"{group}/cpu/cpu.cfs_quota_us"):
+        [quota] = _words(f"{group}/cpu/cpu.cfs_quota_us")
+        [period] = _words(f"{group}/cpu/cpu.cfs_period_us")
+    else:
+        return None
+    return None if quota in ("max", "-1") else max(1, math.ceil(int(quota) / int(period)))
+
+
+def _words(path):
+    with open(path, encoding="ascii") as file:
+        return file.read().split()

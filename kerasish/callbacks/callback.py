@@ -62,6 +62,13 @@ class Callback:
         own = getattr(self, hook)
         return getattr(own, "__func__", own) is not getattr(Callback, hook)
 
+    def only_counts_batches(self, phase):
+        """Whether the batch hooks of "train", "test" or "predict" do no more than count for now.
+
+        Then the end of the last batch is the only one that is told.
+        """
+        return False
+
     def get_state(self):
         """Dict of plain values and arrays from which `set_state` continues exactly."""
         return {}

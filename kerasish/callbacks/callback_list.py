@@ -75,17 +75,40 @@ class CallbackList(Callback):
         for phase in _PHASES:
             for moment in ("begin", "end"):
                 hook = f"on_{phase}_batch_{moment}"
-                older = f"on_batch_{moment}" if phase == "train" else hook
                 self._batch_hooks[hook] = [
                     (getattr(c, hook), moment == "end" and c.reads_batch_logs)
                     for c in self.callbacks
-                    if c.uses_hook(hook) or c.uses_hook(older)
+                    if self._has_hook(c, hook, phase)
                 ]
 
     @property
     def needs_batch_logs(self):
         """Whether a callback reads the logs of every batch."""
-        return any(reads for hooks in self._batch_hooks.values() for _, reads in hooks)
+        return any(self.reads_logs(phase) for phase in _PHASES)
+
+    def reads_logs(self, phase):
+        """Whether a callback reads the logs of every batch of "train", "test" or "predict"."""
+        return any(reads for _, reads in self._batch_hooks[f"on_{phase}_batch_end"])
+
+    def only_counts(self, phase):
+        """Whether one call at the end of the last batch will do, as nobody acts at every batch.
+
+        Args:
+            phase: "train", "test" or "predict".
+        """
+        hooks = (f"on_{phase}_batch_begin", f"on_{phase}_batch_end")
+        if any(getattr(type(self), hook) is not getattr(CallbackList, hook) for hook in hooks):
+            return False  # a subclass that listens itself
+        return all(
+            callback.only_counts_batches(phase)
+            for callback in self.callbacks
+            if any(self._has_hook(callback, hook, phase) for hook in hooks)
+        )
+
+    @staticmethod
+    def _has_hook(callback, hook, phase):
+        older = hook.replace("train_", "") if phase == "train" else hook
+        return callback.uses_hook(hook) or callback.uses_hook(older)
 
     def get_state(self):
         """Dict from "<place>:<class>" to the state of each callback that keeps any."""

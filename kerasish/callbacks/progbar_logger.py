@@ -37,6 +37,12 @@ class ProgbarLogger(Callback):
         self.verbose = (1 if is_interactive() else 2) if verbose == "auto" else int(verbose)
         self.epochs, self.target = params.get("epochs") or 1, params.get("steps")
 
+    def only_counts_batches(self, phase):
+        """Where no bar is drawn, the number of batches is all that matters."""
+        is_idle = self._is_fitting and phase == "test"
+        draws = self.verbose == 1 and is_interactive() and not is_idle
+        return type(self) is ProgbarLogger and not draws
+
     def _open(self, label=""):
         self._close()
         self.seen = 0

@@ -56,6 +56,7 @@ class ConcreteFunction:
         self._structure = result
         self._leaves = tree.flatten(result)
         self._is_tensor = [isinstance(x, Tensor) or hasattr(x, "_as_tensor") for x in self._leaves]
+        self._is_lone = result is self._leaves[0] and self._is_tensor[0] if self._leaves else False
         graph.outputs = [
             graph.lift(x)
             for x, is_tensor in zip(self._leaves, self._is_tensor, strict=True)
@@ -63,8 +64,15 @@ class ConcreteFunction:
         ]
         _check_captures(graph)
         self.graph = graph
-        self.program = Program(graph, _device_of(graph), name)
-        self._silent = None
+        self._device = _device_of(graph)
+        self._program, self._silent = None, None
+
+    @property
+    def program(self):
+        """The compiled graph, made when it is first needed."""
+        if self._program is None:
+            self._program = Program(self.graph, self._device, self.graph.name)
+        return self._program
 
     def run_silently(self, arrays):
         """Assign the variables only: whatever just the results need is not computed."""
@@ -79,14 +87,14 @@ class ConcreteFunction:
 
     def _updates_only(self):
         if self._silent is None:
-            self._silent = Program(
-                self.graph.without_outputs(), self.program.device, self.graph.name
-            )
+            self._silent = Program(self.graph.without_outputs(), self._device, self.graph.name)
         return self._silent
 
     def __call__(self, arrays):
         """Result structure for a list of input arrays."""
         xp = self.program.device.xp
+        if self._is_lone:
+            return _as_result(self.program(arrays)[0], xp)
         results = iter(self.program(arrays))
         leaves = [
             _as_result(next(results), xp) if is_tensor else leaf

@@ -5,13 +5,13 @@ import contextlib
 import re
 import threading
 
-_local = threading.local()
+
+class _Local(threading.local):
+    def __init__(self):
+        self.counts, self.scopes = collections.Counter(), []
 
 
-def _counts():
-    if not hasattr(_local, "counts"):
-        _local.counts, _local.scopes = collections.Counter(), []
-    return _local.counts
+_local = _Local()
 
 
 def unique_name(prefix):
@@ -22,7 +22,7 @@ def unique_name(prefix):
         >>> unique_name("dense"), unique_name("dense")
         ('dense', 'dense_1')
     """
-    counts = _counts()
+    counts = _local.counts
     number = counts[prefix]
     counts[prefix] += 1
     return f"{prefix}_{number}" if number else prefix
@@ -30,7 +30,7 @@ def unique_name(prefix):
 
 def reset():
     """Start the numbering of names again."""
-    _counts().clear()
+    _local.counts.clear()
 
 
 def snake_case(name):
@@ -42,7 +42,6 @@ def snake_case(name):
 
 def push(name):
     """Open a scope; the caller closes it with `pop`."""
-    _counts()
     _local.scopes.append(name)
 
 
@@ -64,7 +63,6 @@ def name_scope(name):
 @contextlib.contextmanager
 def root_scope(path):
     """Context in which paths start at `path`, whatever scopes are open."""
-    _counts()
     before = _local.scopes
     _local.scopes = [path] if path else []
     try:
@@ -75,11 +73,9 @@ def root_scope(path):
 
 def current_path(name):
     """Scopes and name joined by "/"."""
-    _counts()
     return "/".join((*_local.scopes, name))
 
 
 def scope_path():
     """The open scopes joined by "/"."""
-    _counts()
     return "/".join(_local.scopes)

@@ -242,6 +242,15 @@ class Variable:
             self.adopt(devices.of(self._buffer).send(value._array), is_shared=True)
         return value
 
+    def clear(self):
+        """Set every element to zero: in place where nobody else holds the array."""
+        if modes.state.trace is not None:
+            self.assign(numpy.zeros(self.shape, dtypes.to_numpy(self.dtype)))
+        elif self._is_shared:
+            self.adopt(devices.of(self._buffer).xp.zeros_like(self._buffer))
+        else:
+            self._buffer.fill(0)
+
     def assign_add(self, value):
         """Add to the value; returns the new value."""
         return self.assign(operations["add"].public(self._as_tensor(), self._operand(value)))

@@ -10,192 +10,12 @@ import math
 import numpy
 
 from kerasish.arrays import device as devices
-from kerasish.arrays import dtypes
-from kerasish.config import settings
 from kerasish.core import tree
 from kerasish.core.tensor import Tensor
+from kerasish.data.array_adapter import ArrayAdapter
+from kerasish.data.batches import Batch, Block
+from kerasish.data.sources import as_batch_array, weigh_classes
 from kerasish.errors import DataError, explain, quote
-
-
-def _as_source(value, label):
-    """Array to take batches from; tensors and lists become arrays, memory maps stay as they are."""
-    if hasattr(value, "_as_tensor"):
-        value = value._as_tensor()
-    if isinstance(value, Tensor):
-        return value.numpy()
-    if hasattr(value, "to_numpy"):  # pandas
-        value = value.to_numpy()
-    if not devices.is_array(value):
-        try:
-            value = numpy.asarray(value)
-        except ValueError as error:
-            raise DataError(
-                explain("data", f"{label} cannot become an array", received=value, fix=str(error))
-            ) from None
-    if value.dtype.kind in "OUS":
-        raise DataError(
-            explain(
-                "data",
-                f"{label} holds no numbers",
-                received=value,
-                expected="numeric arrays",
-                fix="encode text as integers, and pad rows to one "
-                "length with kerasish.utils.pad_sequences",
-            )
-        )
-    return value
-
-
-def standardize(array):
-    """A batch in the dtype that layers expect: floats in floatx, everything else as it is."""
-    if array.dtype.kind == "f" and dtypes.name_of(array.dtype) != settings.floatx:
-        return array.astype(dtypes.to_numpy(settings.floatx))
-    return array
-
-
-def class_weights_to_samples(y, class_weight):
-    """Weight of each sample from its class: y of labels (n,) or (n, 1), or one-hot (n, classes)."""
-    y = numpy.asarray(y)
-    labels = y.argmax(axis=-1) if y.ndim > 1 and y.shape[-1] > 1 else y.reshape(len(y), -1)[:, 0]
-    weights = numpy.ones(len(labels), numpy.float32)
-    for label, weight in class_weight.items():
-        weights[labels == label] = weight
-    return weights
-
-
-class ArrayAdapter:
-    """Batches of nested arrays that lie in memory (or in a memory map).
-
-    Args:
-        x: nested arrays, or arrays-like; first axis: samples.
-        y: same, or None.
-        sample_weight: same, or None.
-        batch_size: int.
-        shuffle: bool.
-        class_weight: dict from label to weight, or None.
-        seed: int. Order of the samples, together with the number of the epoch.
-        steps: int or None. Batches an epoch; the data repeats where they run out.
-    """
-
-    def __init__(
-        self,
-        x,
-        y=None,
-        sample_weight=None,
-        batch_size=32,
-        shuffle=False,
-        class_weight=None,
-        seed=0,
-        steps=None,
-    ):
-        parts = {"x": x, "y": y, "sample_weight": sample_weight}
-        self.parts = {k: v for k, v in parts.items() if v is not None}
-        self.parts = {
-            k: tree.map_structure(lambda a, k=k: _as_source(a, k), _plain_lists(v, k))
-            for k, v in self.parts.items()
-        }
-        self.size = self._check_sizes()
-        if not isinstance(batch_size, (int, numpy.integer)) or batch_size < 1:
-            raise DataError(
-                explain("fit", "batch_size must be a positive int", received=batch_size)
-            )
-        self.batch_size, self.shuffle, self.seed = int(batch_size), shuffle, seed
-        self.class_weight = class_weight
-        self.num_batches = math.ceil(self.size / self.batch_size)
-        self.steps = steps
-        if class_weight is not None and "y" not in self.parts:
-            raise DataError(explain("fit", "class_weight needs targets y"))
-        if class_weight is not None and tree.is_nested(self.parts["y"]):
-            raise DataError(
-                explain(
-                    "fit",
-                    "class_weight works with a single output",
-                    fix="pass sample_weight, one array per output",
-                )
-            )
-
-    def _check_sizes(self):
-        sizes = {}
-        for label, part in self.parts.items():
-            for array in tree.flatten(part):
-                if array.ndim == 0:
-                    raise DataError(explain("data", f"{label} has no sample axis", received=array))
-                sizes.setdefault(len(array), []).append(f"{label}{list(array.shape)}")
-        if not sizes:
-            raise DataError(explain("data", "there are no arrays", received=self.parts))
-        if len(sizes) > 1:
-            shown = "; ".join(f"{n} samples: {', '.join(v)}" for n, v in sizes.items())
-            raise DataError(
-                explain(
-                    "data",
-                    "arrays have different numbers of samples",
-                    received=f" {shown}",
-                    expected="the same size along the first axis of x, y and sample_weight",
-                )
-            )
-        size = next(iter(sizes))
-        if size == 0:
-            raise DataError(
-                explain(
-                    "data",
-                    "there are no samples",
-                    received=next(iter(sizes.values())),
-                    fix="check how the data was loaded or filtered",
-                )
-            )
-        return size
-
-    def order(self, epoch):
-        """Indices of all samples in the order of an epoch, or None for the natural one."""
-        if not self.shuffle:
-            return None
-        generator = numpy.random.Generator(numpy.random.Philox(key=(self.seed, epoch)))
-        if self.shuffle != "batch":
-            return generator.permutation(self.size)
-        starts = generator.permutation(self.num_batches) * self.batch_size
-        return numpy.concatenate(
-            [numpy.arange(s, min(s + self.batch_size, self.size)) for s in starts]
-        )
-
-    def epoch(self, epoch=0):
-        """Iterator over the batches of one epoch."""
-        steps = self.steps or self.num_batches
-        # With `steps` the passes over the data go on where the last epoch stopped.
-        first = epoch * steps if self.steps else epoch * self.num_batches
-        passes, order = None, None
-        for number in range(first, first + steps):
-            this_pass, batch = divmod(number, self.num_batches)
-            if this_pass != passes:
-                passes, order = this_pass, self.order(this_pass)
-            yield self.batch(order, batch)
-
-    def batch(self, order, number):
-        """One batch by its number in the given order."""
-        start = number * self.batch_size
-        stop = min(start + self.batch_size, self.size)
-        index = slice(start, stop) if order is None else order[start:stop]
-        taken = [
-            tree.map_structure(lambda a: standardize(a[index]), p) for p in self.parts.values()
-        ]
-        if self.class_weight is not None:
-            weights = class_weights_to_samples(taken[1], self.class_weight)
-            if len(taken) == 3:
-                weights = weights * numpy.asarray(taken[2]).reshape(len(weights), -1)[:, 0]
-            taken = [taken[0], taken[1], weights]
-        elif "sample_weight" in self.parts and "y" not in self.parts:
-            taken = [taken[0], None, taken[1]]
-        return tuple(taken)
-
-
-def _plain_lists(value, label):
-    """Lists of numbers are arrays; lists of arrays are several inputs."""
-    if isinstance(value, (list, tuple)) and value and not _is_list_of_arrays(value):
-        return _as_source(value, label)
-    return value
-
-
-def _is_list_of_arrays(value):
-    return all(hasattr(v, "shape") and len(v.shape) > 0 or isinstance(v, dict) for v in value)
 
 
 class IterableAdapter:
@@ -235,6 +55,11 @@ class IterableAdapter:
         if self.steps is None:
             self._running = None
 
+    def blocks(self, epoch=0):
+        """Iterator over the batches of one epoch as Blocks of one, none asked for early."""
+        for parts in self.epoch(epoch):
+            yield Block([Batch(parts)])
+
     def _indexed(self, epoch):
         count = len(self.source)
         order = range(count)
@@ -257,23 +82,12 @@ class IterableAdapter:
                     expected="(x,), (x, y) or (x, y, sample_weight)",
                 )
             )
-        batch = tuple(
-            None if p is None else tree.map_structure(lambda a: _batch_array(a), p) for p in batch
-        )
+        batch = tuple(None if p is None else tree.map_structure(as_batch_array, p) for p in batch)
         if self.class_weight is not None:
             if len(batch) < 2 or tree.is_nested(batch[1]):
                 raise DataError(explain("fit", "class_weight needs batches (x, y) of one output"))
-            weights = class_weights_to_samples(batch[1], self.class_weight)
-            if len(batch) == 3 and batch[2] is not None:
-                weights = weights * numpy.asarray(batch[2]).reshape(len(weights), -1)[:, 0]
-            batch = (batch[0], batch[1], weights)
+            batch = weigh_classes(batch, self.class_weight)
         return batch
-
-
-def _batch_array(value):
-    if isinstance(value, Tensor):
-        return value
-    return standardize(_as_source(value, "a batch"))
 
 
 def make_adapter(

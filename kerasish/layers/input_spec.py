@@ -1,6 +1,7 @@
 """InputSpec: what a layer accepts, checked before it computes."""
 
 from kerasish.core import tree
+from kerasish.core.tensor import Tensor
 from kerasish.errors import DTypeError, ShapeError, explain
 
 
@@ -53,6 +54,9 @@ class InputSpec:
 
 def check(specs, inputs, where):
     """Raise ShapeError or DTypeError where inputs do not fit the specs of layer `where`."""
+    if type(specs) is InputSpec and isinstance(inputs, Tensor):  # by far the most frequent
+        _check_one(specs, inputs, where, "input")
+        return
     specs, inputs = tree.flatten(specs), tree.flatten(inputs)
     if len(specs) != len(inputs):
         raise ShapeError(
@@ -72,34 +76,31 @@ def _check_one(spec, x, where, label):
         elif spec.shape and spec.shape[-1] == 1 and len(shape) == len(spec.shape) - 1:
             shape = (*shape, 1)
     rank = len(shape)
-    rank_text = f" shape {tuple(x.shape)}"
-
-    def refuse(problem, expected, fix=None):
-        raise ShapeError(
-            explain(where, f"{label} {problem}", received=rank_text, expected=expected, fix=fix)
-        )
-
     if spec.ndim is not None and rank != spec.ndim:
-        refuse(
-            "has the wrong number of axes",
-            f"{spec.ndim} axes, the batch axis counted",
-            "add the missing axis (x[None] for the batch, x[..., None] for channels) or reshape",
-        )
+        fix = "add the missing axis (x[None] for the batch, x[..., None] for channels) or reshape"
+        expected = f"{spec.ndim} axes, the batch axis counted"
+        raise _refusal(x, where, f"{label} has the wrong number of axes", expected, fix)
     if spec.max_ndim is not None and rank > spec.max_ndim:
-        refuse("has too many axes", f"at most {spec.max_ndim} axes")
+        expected = f"at most {spec.max_ndim} axes"
+        raise _refusal(x, where, f"{label} has too many axes", expected)
     if spec.min_ndim is not None and rank < spec.min_ndim:
-        refuse(
-            "has too few axes",
-            f"at least {spec.min_ndim} axes, the batch axis counted",
-            "pass a batch: x[None] for a single sample",
-        )
+        fix = "pass a batch: x[None] for a single sample"
+        expected = f"at least {spec.min_ndim} axes, the batch axis counted"
+        raise _refusal(x, where, f"{label} has too few axes", expected, fix)
     if spec.dtype is not None and x.dtype != spec.dtype:
         raise DTypeError(
             explain(where, f"{label} has the wrong dtype", received=x.dtype, expected=spec.dtype)
         )
     for axis, size in spec.axes.items():
         if -rank <= axis < rank and size is not None and shape[axis] not in (size, None):
-            refuse(f"has size {shape[axis]} along axis {axis}", f"{size}, as the layer was built")
+            problem = f"{label} has size {shape[axis]} along axis {axis}"
+            raise _refusal(x, where, problem, f"{size}, as the layer was built")
     for axis, size in enumerate(spec.shape or ()):
         if size is not None and shape[axis] is not None and shape[axis] != size:
-            refuse(f"has size {shape[axis]} along axis {axis}", f"shape {spec.shape}")
+            problem = f"{label} has size {shape[axis]} along axis {axis}"
+            raise _refusal(x, where, problem, f"shape {spec.shape}")
+
+
+def _refusal(x, where, problem, expected, fix=None):
+    received = f" shape {tuple(x.shape)}"
+    return ShapeError(explain(where, problem, received=received, expected=expected, fix=fix))

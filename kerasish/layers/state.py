@@ -1,5 +1,7 @@
 """LayerState: what a layer holds (weights, layers, random generators), freezing and storing."""
 
+import functools
+
 from kerasish.core.rng import SeedGenerator
 from kerasish.core.variable import Variable
 from kerasish.errors import NotBuiltError, ShapeError, explain
@@ -18,9 +20,9 @@ class LayerState:
 
     def _children(self):
         """Variables, layers and seed generators among the attributes, in order, once each."""
-        seen, found = set(), []
+        seen, found, untracked = set(), [], self._untracked
         for key, value in self.__dict__.items():
-            if key not in self._untracked:
+            if _kind_of(type(value)) and key not in untracked:
                 _collect(value, seen, found)
         return found
 
@@ -206,13 +208,24 @@ class LayerState:
             variable.assign(value)
 
 
+_PART, _CONTAINER = "part", "container"
+
+
+@functools.cache  # most attributes are numbers, names and functions: one look each
+def _kind_of(cls):
+    """What an attribute of a type is to its layer: a part, a container of parts, or None."""
+    if issubclass(cls, (Variable, SeedGenerator, LayerState)):
+        return _PART
+    return _CONTAINER if issubclass(cls, (list, tuple, dict)) else None
+
+
 def _collect(value, seen, found):
     """Append what belongs to a layer, once each; lists and dicts may even contain themselves."""
-    is_part = isinstance(value, (Variable, SeedGenerator, LayerState))
-    if not is_part and not isinstance(value, (list, tuple, dict)) or id(value) in seen:
+    kind = _kind_of(type(value))
+    if kind is None or id(value) in seen:
         return
     seen.add(id(value))
-    if is_part:
+    if kind is _PART:
         found.append(value)
         return
     for item in value.values() if isinstance(value, dict) else value:

@@ -1,6 +1,6 @@
 """Metric, the base class: variables that batches add to, and a result computed from them."""
 
-from kerasish import dtype_policies, initializers, ops
+from kerasish import dtype_policies, initializers
 from kerasish.config import settings
 from kerasish.core import names, tree
 from kerasish.core.variable import Variable
@@ -21,6 +21,7 @@ class Metric:
         *args, **kwargs: passed to `update_state`; the call then returns `result()`.
 
     Example:
+        >>> from kerasish import ops
         >>> class Largest(Metric):
         ...     def __init__(self, name="largest"):
         ...         super().__init__(name=name)
@@ -107,7 +108,7 @@ class Metric:
     def reset_state(self):
         """Forget all that was added."""
         for variable in self.variables:
-            variable.assign(ops.zeros(variable.shape, dtype=variable.dtype))
+            variable.clear()
 
     def merge_state(self, metrics):
         """Add what other metrics of this class have seen, as if their batches had come here.

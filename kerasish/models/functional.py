@@ -144,13 +144,14 @@ class Functional(Model):
     def _fed(self, inputs, mask):
         given = self._matched(inputs)
         given_masks = tree.flatten(mask) if mask is not None else [None] * len(given)
-        values = {}
-        for symbolic, value, m in zip(self._functional_inputs, given, given_masks, strict=True):
-            value = self._fitted(symbolic, value)
-            if m is not None:
-                masks.set_mask(value, m)
-            values[symbolic.key] = value
-        return values
+        triples = zip(self._functional_inputs, given, given_masks, strict=True)
+        return {symbolic.key: self._fed_one(symbolic, value, m) for symbolic, value, m in triples}
+
+    def _fed_one(self, symbolic, value, mask):
+        value = self._fitted(symbolic, value)
+        if mask is not None:
+            masks.set_mask(value, mask)
+        return value
 
     def _matched(self, inputs):
         """Flat list of the given inputs in the model's order."""
@@ -205,6 +206,8 @@ class Functional(Model):
         if value is None:
             return None
         value = as_tensor(value)
+        if value.dtype == symbolic.dtype and _fits(value.shape, symbolic.shape):
+            return value  # as it should be, and nearly always is
         if value.dtype != symbolic.dtype and dtypes.is_float(symbolic.dtype):
             if not (dtypes.is_float(value.dtype) and self.dtype_policy.is_mixed):
                 value = ops.cast(value, symbolic.dtype)
@@ -213,10 +216,7 @@ class Functional(Model):
             value = ops.squeeze(value, axis=-1)
         elif len(value.shape) == len(wanted) - 1 and wanted and wanted[-1] == 1:
             value = ops.expand_dims(value, -1)
-        fits = len(value.shape) == len(wanted) and all(
-            a is None or b is None or a == b for a, b in zip(value.shape, wanted, strict=True)
-        )
-        if not fits:
+        if not _fits(value.shape, wanted):
             raise ShapeError(
                 explain(
                     f"{self.path} input {symbolic.node.operation.name!r}",
@@ -258,6 +258,15 @@ class Functional(Model):
     def get_build_config(self):
         """Nothing is needed: a functional model is built from its config."""
         return {"input_shape": None}
+
+
+def _fits(shape, wanted):
+    if len(shape) != len(wanted):
+        return False
+    for size, expected in zip(shape, wanted, strict=True):
+        if size != expected and size is not None and expected is not None:
+            return False
+    return True
 
 
 def _check_unique_names(model_name, operations):

@@ -145,8 +145,9 @@ class Sequential(Model):
 
     def call(self, inputs, training=None, mask=None):
         """Apply the layers in order."""
-        if self._functional is not None and not tree.is_nested(inputs):
-            inputs = self._functional._fed(inputs, mask)[self._functional._functional_inputs[0].key]
+        functional = self._functional
+        if functional is not None and not tree.is_nested(inputs):
+            inputs = functional._fed_one(functional._functional_inputs[0], inputs, mask)
         for layer in self._stack:
             if not isinstance(layer, InputLayer):
                 inputs = layer(inputs)

@@ -24,7 +24,7 @@ def _convolve_spec(x, kernel, strides, padding, dilations, groups):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=_convolve_spec,
     vjp=(
         lambda g, x_like, kernel, strides, padding, dilations, groups: _input_gradient(
@@ -63,7 +63,7 @@ def _backprop_input_spec(g, kernel, like, shape, strides, padding, dilations, gr
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=_backprop_input_spec,
     vjp=(
         lambda g, kernel, strides, padding, dilations, groups: convolve(
@@ -123,7 +123,7 @@ def _input_gradient(g, kernel, x_like, strides, padding, dilations, groups):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda x, g_out, window, strides, padding, dilations, groups: TensorSpec(
         (*window, x.shape[-1] // groups, g_out.shape[-1]), x.dtype
     ),

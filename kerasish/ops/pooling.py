@@ -62,7 +62,7 @@ class _Axes:
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=_pool_spec,
     vjp=lambda g, x, y, window, strides, padding: max_pool_scatter(
         g, x, y, window=window, strides=strides, padding=padding
@@ -96,7 +96,7 @@ def _first_maxima(xp, x, y, axes):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda g_out, x, y_out, window, strides, padding: x.with_dtype(g_out.dtype),
     vjp=(
         lambda g, x, y_out, window, strides, padding: max_pool_gather(
@@ -117,7 +117,7 @@ def max_pool_scatter(xp, g_out, x, y_out, /, window=(1,), strides=(1,), padding=
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda h, x, y_out, window, strides, padding: y_out.with_dtype(h.dtype),
     vjp=(
         lambda g, x, y_out, window, strides, padding: max_pool_scatter(
@@ -138,7 +138,7 @@ def max_pool_gather(xp, h, x, y_out, /, window=(1,), strides=(1,), padding="vali
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=_pool_spec,
     vjp=lambda g, x_like, window, strides, padding: _spread(g, x_like, window, strides, padding),
 )
@@ -164,7 +164,7 @@ def _spread(g, x_like, window, strides, padding):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda g_out, like, shape, window, strides, padding: TensorSpec(
         (g_out.shape[0], *(shape if like is None else like.shape[1:-1]), g_out.shape[-1]),
         g_out.dtype,

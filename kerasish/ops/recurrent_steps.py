@@ -99,7 +99,7 @@ def _lstm_rule(g, z, kernel, h0, c0, mask, y):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda z, kernel, h0, c0, mask: (
         _states_spec(z, kernel), _state_spec(z, kernel), _state_spec(z, kernel),
         _states_spec(z, kernel), z,
@@ -121,7 +121,7 @@ def _lstm_gradient_rule(g, g_hs, g_h, g_c, z, kernel, h0, c0, mask):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda g_hs, g_h, g_c, z, kernel, h0, c0, mask, hs, cs, gates: (z, kernel, g_h, g_c),
     joint_vjp=_lstm_gradient_rule,
 )
@@ -163,7 +163,7 @@ def _gru_rule(g, z, kernel, bias, h0, mask, y, reset_after):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda z, kernel, bias, h0, mask, reset_after: (
         _states_spec(z, kernel), _state_spec(z, kernel), z, _states_spec(z, kernel)
     ),
@@ -185,7 +185,7 @@ def _gru_gradient_rule(g, g_hs, g_h, z, kernel, bias, h0, mask, reset_after):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda g_hs, g_h, z, kernel, bias, h0, mask, hs, gates, shares, reset_after: (
         z, kernel, TensorSpec((kernel.shape[1],), z.dtype), g_h
     ),
@@ -217,7 +217,7 @@ def _rnn_rule(g, z, kernel, h0, mask, y):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda z, kernel, h0, mask: (z, _state_spec(z, kernel)),
     joint_vjp=_rnn_rule,
 )
@@ -236,7 +236,7 @@ def _rnn_gradient_rule(g, g_hs, g_h, z, kernel, h0, mask):
 
 
 @primitive(
-    tags=("costly",),
+    tags=("costly", "fresh"),
     spec=lambda g_hs, g_h, z, kernel, h0, mask, hs: (z, kernel, g_h),
     joint_vjp=_rnn_gradient_rule,
 )

@@ -1,16 +1,19 @@
 """The loops of `fit`, `evaluate` and `predict` over batches, epochs and callbacks."""
 
+import contextlib
 import functools
+import itertools
 import warnings
 
 import numpy
 
 from kerasish.callbacks import CallbackList
-from kerasish.core import tree
 from kerasish.core.rng import make_default_seed
-from kerasish.core.tensor import Tensor
 from kerasish.data.adapters import ArrayAdapter, make_adapter, split_validation
+from kerasish.data.batches import lone_batch
+from kerasish.data.sources import is_one_batch, standardize
 from kerasish.errors import DataError, explain
+from kerasish.training.predictions import Predictions, host_copies
 from kerasish.training.step import logs_to_floats
 
 
@@ -84,7 +87,7 @@ class LoopMixin:
             callbacks,
             verbose,
             epochs,
-            data.num_batches,
+            steps_per_epoch or data.num_batches,
             True,
             None if validation is None else validation_freq,
         )
@@ -121,28 +124,12 @@ class LoopMixin:
 
     def _run_epoch(self, step, data, epoch, calls, phase):
         """Run all batches of an epoch; returns (logs of the last one, number of batches)."""
-        begin, end = (
-            getattr(calls, f"on_{phase}_batch_begin"),
-            getattr(calls, f"on_{phase}_batch_end"),
-        )
         # What the standard steps report can be read off the metrics whenever somebody looks.
-        every = calls.needs_batch_logs or not self._reports_metrics_only(phase)
-        group = self.steps_per_execution
-        logs, number = {}, 0
-        for batch in data.epoch(epoch):
-            if number % group == 0:
-                begin(number)
-            logs = step(batch, every)
-            number += 1
-            if number % group == 0:
-                end(
-                    number - 1, functools.partial(self._present_logs, logs, every)
-                )  # called if read
-            if self.stop_training and phase == "train":
-                break
-        if number % group:
-            end(number - 1, functools.partial(self._present_logs, logs, every))  # called if read
-        if number and not every:
+        is_silent = not calls.reads_logs(phase) and self._reports_metrics_only(phase)
+        run = self._run_blocks if calls.only_counts(phase) else self._run_batches
+        with contextlib.closing(data.blocks(epoch)) as blocks:
+            logs, number = run(step, blocks, calls, phase, is_silent)
+        if number and is_silent:
             logs = self.get_metrics_result()
         expected = data.steps
         if expected is not None and number < expected and not self.stop_training:
@@ -154,8 +141,50 @@ class LoopMixin:
             )
         return logs, number
 
-    def _present_logs(self, logs, is_complete):
-        return logs_to_floats(logs if is_complete else self.get_metrics_result())
+    def _run_blocks(self, step, blocks, calls, phase, is_silent):
+        """The loop where no callback wants to be called between two batches."""
+        logs, number = {}, 0
+        for block in blocks:
+            if is_silent:
+                step.run_each(block)
+            else:
+                for batch in block:
+                    logs = step.run(batch)
+            number += len(block)
+            if self.stop_training and phase == "train":  # by another thread, or a signal
+                break
+        if number:
+            getattr(calls, f"on_{phase}_batch_end")(number - 1, self._logs_reader(logs, is_silent))
+        return logs, number
+
+    def _run_batches(self, step, blocks, calls, phase, is_silent):
+        """The loop with callbacks, every `steps_per_execution` batches."""
+        begin = getattr(calls, f"on_{phase}_batch_begin")
+        end = getattr(calls, f"on_{phase}_batch_end")
+        group = self.steps_per_execution
+        logs, number = {}, 0
+        for batch in itertools.chain.from_iterable(blocks):
+            if number % group == 0:
+                begin(number)
+            if is_silent:
+                step.run_silently(batch)
+            else:
+                logs = step.run(batch)
+            number += 1
+            if number % group == 0:
+                end(number - 1, self._logs_reader(logs, is_silent))
+            if self.stop_training and phase == "train":
+                break
+        if number % group:
+            end(number - 1, self._logs_reader(logs, is_silent))
+        return logs, number
+
+    def _logs_reader(self, logs, is_silent):
+        """Function that gives the logs as floats, for whoever reads them."""
+        return self._present_metrics if is_silent else functools.partial(logs_to_floats, logs)
+
+    def _present_metrics(self):
+        return logs_to_floats(self.get_metrics_result())
 
     def _callback_list(self, callbacks, verbose, epochs, steps, is_training, validation_freq=None):
         if isinstance(callbacks, CallbackList):
@@ -219,7 +248,7 @@ class LoopMixin:
             raise ValueError(explain("evaluate", "unknown arguments", received=sorted(kwargs)))
         self._require_compiled("evaluate")
         data = make_adapter(x, y, sample_weight, batch_size, steps)
-        calls = self._callback_list(callbacks, verbose, 1, data.num_batches, False)
+        calls = self._callback_list(callbacks, verbose, 1, steps or data.num_batches, False)
         logs = self._evaluate_adapter(data, calls)
         if return_dict:
             return logs
@@ -252,25 +281,33 @@ class LoopMixin:
 
         Source: Keras 3 names and defaults.
         """
-        data = make_adapter(x, None, None, batch_size, steps)
         step = self.make_predict_function()
-        if callbacks is None and data.num_batches == 1 and isinstance(data, ArrayAdapter):
-            # One batch needs no bar and no list of callbacks: this is the path of serving.
-            return tree.map_structure(_host, step(data.batch(None, 0)))
-        calls = self._callback_list(callbacks, verbose, 1, data.num_batches, False)
+        # One batch needs no bar and no list of callbacks: this is the path of serving.
+        if callbacks is None and steps is None and is_one_batch(x, batch_size):
+            return host_copies(step.run(lone_batch(standardize(x))))
+        data = make_adapter(x, None, None, batch_size, steps)
+        is_array = isinstance(data, ArrayAdapter)
+        if callbacks is None and is_array and data.num_batches == 1 and steps is None:
+            return host_copies(step(data.batch(None, 0)))
+        calls = self._callback_list(callbacks, verbose, 1, steps or data.num_batches, False)
         calls.on_predict_begin()
-        parts = []
-        for number, batch in enumerate(data.epoch(0)):
-            calls.on_predict_batch_begin(number)
-            outputs = tree.map_structure(_host, step(batch))
-            parts.append(outputs)
-            calls.on_predict_batch_end(
-                number, {"outputs": outputs} if calls.needs_batch_logs else None
-            )
+        is_quiet, number = calls.only_counts("predict"), 0
+        results = Predictions(data.size if is_array and steps is None else None)
+        with contextlib.closing(data.blocks()) as blocks:
+            for batch in itertools.chain.from_iterable(blocks):
+                if not is_quiet:
+                    calls.on_predict_batch_begin(number)
+                outputs = step.run(batch)
+                results.add(outputs)
+                number += 1
+                if not is_quiet:
+                    calls.on_predict_batch_end(number - 1, lambda: _outputs_log(outputs))
+        if number and is_quiet:
+            calls.on_predict_batch_end(number - 1)
         calls.on_predict_end()
-        if not parts:
+        if not number:
             raise DataError(explain(f"{self.name}.predict", "the data gave no batch", received=x))
-        return _concatenate(parts)
+        return results.whole()
 
     # ---- single batches ----
 
@@ -289,7 +326,7 @@ class LoopMixin:
     def predict_on_batch(self, x):
         """Outputs for one batch, as NumPy arrays."""
         batch = _one_batch(x, None, None, None)
-        return tree.map_structure(_host, self.make_predict_function()(batch))
+        return host_copies(self.make_predict_function()(batch))
 
 
 def _one_batch(x, y, sample_weight, class_weight):
@@ -305,13 +342,8 @@ def _report(logs, return_dict):
     return values[0] if len(values) == 1 else values
 
 
-def _host(tensor):
-    return numpy.array(tensor.numpy()) if isinstance(tensor, Tensor) else tensor
-
-
-def _concatenate(parts):
-    columns = zip(*[tree.flatten(p) for p in parts], strict=True)
-    return tree.unflatten(parts[0], [numpy.concatenate(c) for c in columns])
+def _outputs_log(outputs):
+    return {"outputs": host_copies(outputs)}
 
 
 def _is_due(epoch, frequency):

@@ -8,6 +8,7 @@ from kerasish.core import modes, tree
 from kerasish.core.function import ConcreteFunction, EagerFallbackWarning, user_line
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import Tensor, as_tensor
+from kerasish.data.batches import Batch
 from kerasish.errors import SymbolicValueError
 
 
@@ -23,33 +24,57 @@ class CompiledStep:
     def __init__(self, function, name, is_eager=False):
         self.function, self.name, self.is_eager = function, name, is_eager
         self._concrete = {}
+        self._latest = None, None  # signature of the last batch, and what ran it
 
-    def __call__(self, batch, wants_result=True):
-        """Result of the step for one batch of arrays or tensors.
+    def __call__(self, batch):
+        """Result of the step for one batch: a nested tuple of arrays or tensors."""
+        return self.run(Batch(batch))
 
-        Args:
-            batch: nested tuple.
-            wants_result: bool. False runs the step for its updates alone and returns {}.
-        """
+    def run(self, batch):
+        """Result of the step for a Batch."""
+        concrete = self._concrete_for(batch)
+        return self._run_plainly(batch) if concrete is None else concrete(batch.arrays)
+
+    def run_silently(self, batch):
+        """Run the step for its updates alone."""
+        concrete = self._concrete_for(batch)
+        if concrete is None:
+            self._run_plainly(batch)
+        else:
+            concrete.run_silently(batch.arrays)
+
+    def run_each(self, block):
+        """Run the step for its updates alone, once for each batch of a Block."""
+        for batches, arrays in block.groups():
+            concrete = self._concrete_for(batches[0])
+            if concrete is not None:
+                concrete.run_silently_each(arrays)
+            else:
+                for batch in batches:
+                    self._run_plainly(batch)
+
+    def _run_plainly(self, batch):
+        # Tensors of arrays hold copies, so what the function keeps does not change later.
+        return self.function(tree.map_structure(_tensor_or_none, batch.parts))
+
+    def _concrete_for(self, batch):
+        """The trace for batches of this signature; None where the function itself is to run."""
         if self.is_eager or settings.functions_eager or modes.state.tapes or modes.is_tracing():
-            return self.function(tree.map_structure(_tensor_or_none, batch))
-        leaves = tree.flatten(batch)
-        arrays = [x._array if isinstance(x, Tensor) else x for x in leaves]
-        key = tuple([(a.shape, a.dtype) if a is not None else None for a in arrays])
-        concrete = self._concrete.get(key)
+            return None
+        signature, concrete = self._latest
+        if batch.signature is not signature:
+            concrete = self._concrete.get(batch.signature)
         if concrete is None or concrete.kernels != settings.kernels_enabled:
-            concrete = self._trace(key, batch, arrays)
-            if concrete is None:
-                return self.function(tree.map_structure(_tensor_or_none, batch))
-        arrays = [a for a in arrays if a is not None]
-        if not wants_result:
-            concrete.run_silently(arrays)
-            return {}
-        return concrete(arrays)
+            concrete = self._trace(batch)
+        self._latest = batch.signature, concrete
+        return concrete
 
-    def _trace(self, key, batch, arrays):
-        specs = [None if a is None else TensorSpec(a.shape, as_tensor(a).dtype) for a in arrays]
-        argument = tree.unflatten(batch, specs)
+    def _trace(self, batch):
+        specs = [
+            None if leaf is None else TensorSpec(leaf.shape, leaf.dtype)
+            for leaf in tree.flatten(batch.parts)
+        ]
+        argument = tree.unflatten(batch.parts, specs)
         try:
             concrete = ConcreteFunction(self.function, (argument,), {}, self.name)
         except SymbolicValueError as error:
@@ -58,11 +83,11 @@ class CompiledStep:
                 f"{self.name} runs eagerly, step by step and slower, because it needs the value "
                 f"of a tensor while it is traced: {user_line(error)}: {error}",
                 EagerFallbackWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
             return None
         concrete.kernels = settings.kernels_enabled
-        self._concrete[key] = concrete
+        self._concrete[batch.signature] = concrete
         return concrete
 
     @property

@@ -1,5 +1,6 @@
 """Trainer: `compile`, `fit`, `evaluate`, `predict` and the overridable steps, mixed into Model."""
 
+import functools
 import warnings
 
 from kerasish import losses, metrics, ops, optimizers
@@ -201,9 +202,10 @@ class Trainer(LoopMixin):
         found = [self._loss_tracker] if self._loss_tracker is not None else []
         for layer in self._flatten_layers():
             for value in layer.__dict__.values():
-                for item in value if isinstance(value, (list, tuple)) else (value,):
-                    if isinstance(item, metrics.Metric) and not any(item is m for m in found):
-                        found.append(item)
+                if _may_hold_metrics(type(value)):
+                    for item in value if isinstance(value, (list, tuple)) else (value,):
+                        if isinstance(item, metrics.Metric) and not any(item is m for m in found):
+                            found.append(item)
         if self._compiled_loss is not None:
             found += self._compiled_loss.trackers
         if self._compiled_metrics is not None:
@@ -296,6 +298,11 @@ class Trainer(LoopMixin):
         self.compile(**deserialize_keras_object(config))
         if self.optimizer is not None and self.built:
             self.optimizer.build(self.trainable_variables)
+
+
+@functools.cache  # a question for every attribute of every layer, at every epoch
+def _may_hold_metrics(cls):
+    return issubclass(cls, (metrics.Metric, list, tuple))
 
 
 def _samples(x):

@@ -40,12 +40,26 @@ def compile_with_pool(source, target, *flags):
     return target
 
 
-def run(command, **options):
-    """Run a program that must succeed within a minute; returns what it printed.
+@functools.cache
+def fixed_addresses():
+    """Command that starts a program without address randomization, where that is allowed.
 
-    Without address randomization where that can be had: ThreadSanitizer needs it on some systems.
+    ThreadSanitizer needs it on some systems.
     """
-    fixed = ["setarch", "-R"] if shutil.which("setarch") else []
-    done = subprocess.run([*fixed, *command], capture_output=True, text=True, timeout=60, **options)
+    if not shutil.which("setarch"):
+        return []
+    command = ["setarch", "-R"]
+    return (
+        command
+        if not subprocess.run([*command, "true"], stderr=subprocess.DEVNULL).returncode
+        else []
+    )
+
+
+def run(command, **options):
+    """Run a program that must succeed within a minute; returns what it printed."""
+    done = subprocess.run(
+        [*fixed_addresses(), *command], capture_output=True, text=True, timeout=60, **options
+    )
     assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout

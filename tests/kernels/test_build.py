@@ -162,7 +162,7 @@ def test_a_level_can_be_forced_if_it_can_run(small, loader):
     loader.setenv("KERASISH_KERNELS_LEVEL", "x86-64-v9")
     with pytest.raises(NativeError, match="KERASISH_KERNELS_LEVEL"):
         search_again(loader)
-    loader.setattr(library, "_can_run", lambda level: level == lowest)
+    loader.setattr(library, "usable_levels", lambda: [lowest])
     loader.setenv("KERASISH_KERNELS_LEVEL", levels.levels()[0])
     if levels.levels()[0] != lowest:
         with pytest.raises(NativeError, match="no library of this level can run here"):
@@ -173,6 +173,13 @@ def test_without_a_library_there_is_a_reason(loader):
     assert library.library() is None
     assert library.why_none().startswith("not built")
     assert library.path() is None and library.address_of("run_records") is None
+
+
+@pytest.mark.skipif(len(levels.levels()) < 2, reason="there is one level on this machine")
+@needs_compiler
+def test_a_higher_level_alone_is_not_tried(small, loader):
+    small(levels.levels()[0])
+    assert library.library() is None and "not the lowest level" in library.why_none()
 
 
 @needs_compiler

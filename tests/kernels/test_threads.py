@@ -22,6 +22,7 @@ BUILDS = {
     "futex": (),
     "condition": ("-DPOOL_WITHOUT_FUTEX",),
     "drowsy": ("-DPOOL_SPINS=5",),
+    "address": ("-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
     "race": ("-fsanitize=thread",),
     "race-condition-drowsy": ("-fsanitize=thread", "-DPOOL_WITHOUT_FUTEX", "-DPOOL_SPINS=5"),
 }
@@ -42,8 +43,9 @@ def test_the_pool_alone(programs, name, check):
     run([programs(name), *check.split()], env={**os.environ, "TSAN_OPTIONS": "halt_on_error=1"})
 
 
-def test_memory_of_threads_that_ended_is_freed(programs):
-    run([programs("futex"), "memory", "2"])
+@pytest.mark.parametrize("name", ["futex", "address"])
+def test_memory_of_threads_that_ended_is_freed(programs, name):
+    run([programs(name), "memory", "2"])
 
 
 # ---- from Python -------------------------------------------------------------------------------

@@ -1,13 +1,18 @@
-"""`kerasish devices`: the devices of this machine, and why there is no GPU where there is none."""
+"""`kerasish devices`: the devices of this machine, and why a GPU or the kernels are missing."""
 
 import os
 
 import kerasish
+from kerasish import config
 from kerasish.arrays.device import current, why_no_gpu
+from kerasish.kernels.cpu import library
 
 NAME = "devices"
 HELP = "list the devices that can train"
-DESCRIPTION = "List the devices of this machine. New models go to the one marked with a star."
+DESCRIPTION = (
+    "List the devices of this machine. New models go to the one marked with a star. "
+    "Then the native kernels and the BLAS that the CPU uses, or why there are none."
+)
 EPILOG = """\
 example:
   kerasish devices
@@ -25,6 +30,14 @@ def run(arguments):
         print(f"{star} {device.name:<6} {_describe(device)}")
     if why_no_gpu():
         print(f"  no gpu: {why_no_gpu()}")
+    print(f"  cpu kernels: {_describe_kernels()}")
+    print(f"  NumPy's BLAS: {library.blas_name()}")
+
+
+def _describe_kernels():
+    if library.library() is None:
+        return f"none, NumPy computes everything ({library.why_none()})"
+    return f"{library.path()}, {config.threads()} threads"
 
 
 def _describe(device):

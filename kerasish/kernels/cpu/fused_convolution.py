@@ -37,7 +37,7 @@ def _spec(x, kernel, bias, strides, padding, dilations, groups, activation, wind
     return pooled, TensorSpec(pooled.shape, "uint8")
 
 
-@primitive(spec=_spec)
+@primitive(spec=_spec, tags=("fresh",))
 def convolve_pool(xp, x, kernel, bias=None, /, strides=(1,), padding="valid", dilations=(1,),
                   groups=1, activation="linear", window=(1,), pool_strides=(1,)):  # fmt: skip
     """Max pooling, without padding, of `activation(convolve(x, kernel) + bias)`.
@@ -64,7 +64,7 @@ def _gradient_spec(g, pooled, choice, x, kernel, wanted, **_):
     return tuple(spec for spec, is_wanted in zip(specs, wanted, strict=True) if is_wanted)
 
 
-@primitive(spec=_gradient_spec)
+@primitive(spec=_gradient_spec, tags=("fresh",))
 def convolve_pool_gradient(xp, g, pooled, choice, x, kernel, /, strides=(1,), padding="valid",
                            dilations=(1,), groups=1, activation="linear", window=(1,),
                            pool_strides=(1,), wanted=(True, True, True)):  # fmt: skip

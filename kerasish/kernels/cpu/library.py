@@ -97,11 +97,11 @@ def _search():
 
 def _best_level():
     """Level of the best library that this processor can run and that was built, or a reason."""
-    built = [n for n in levels() if (HERE / file_name(n)).exists()]
+    built = [name for name in levels() if (HERE / file_name(name)).exists()]
     forced = os.environ.get(_LEVEL_VARIABLE)
     if not built and not forced:
         return None, f"not built; {_BUILD}"
-    usable = [n for n in built if _can_run(n)]
+    usable = usable_levels()
     if forced:
         if forced not in usable:
             raise NativeError(
@@ -115,19 +115,19 @@ def _best_level():
             )
         return forced, None
     if not usable:
-        return None, f"none of {built} can run on this processor; {_BUILD}"
+        return None, f"there is {built}, but not the lowest level, {levels()[-1]}; {_BUILD}"
     return usable[0], None
 
 
-def _can_run(level):
-    """Whether the processor has the instructions of a level; the lowest one's library tells."""
-    lowest = levels()[-1]
-    if level == lowest:
-        return True
+def usable_levels():
+    """Levels that were built and whose instructions this processor has, the best first."""
+    *higher, lowest = levels()
+    if not (HERE / file_name(lowest)).exists():
+        return []  # nothing can tell what the processor has
     probe, problem = _open(HERE / file_name(lowest))
-    if problem:
-        return False
-    return probe.supported_level() >= int(level.rsplit("-v", 1)[1])
+    number = 0 if problem else probe.supported_level()
+    built = [name for name in higher if (HERE / file_name(name)).exists()]
+    return [name for name in built if int(name.rsplit("-v", 1)[1]) <= number] + [lowest]
 
 
 def _open(file):

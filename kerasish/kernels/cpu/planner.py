@@ -7,11 +7,13 @@ from kerasish.core.modes import Node
 from kerasish.core.structural import duplicate
 from kerasish.core.tensor import SymbolicTensor
 from kerasish.kernels.cpu import (  # noqa: F401 (the binders register themselves)
+    attention,
     chains,
     convolution,
     copying,
     gathering,
     library,
+    matrix,
     randomness,
     recurrent,
     rewrites_convolution,
@@ -73,8 +75,8 @@ def group(early, late, resolve, wanted, replaced):
         replaced: dict from the key of a result to that of the variable's array it is written into.
     """
     work = _Work(resolve, wanted, replaced)
-    for nodes in (early, late):
-        work.add(nodes)
+    work.add(early, followers=late)
+    work.add(late)
     return work.finish()
 
 
@@ -97,10 +99,12 @@ class _Work:
         self._layouts, self._views, self._shown, self._copies = {}, {}, set(), {}
         self._groupings, self.nodes = [], []
 
-    def add(self, nodes):
-        """Group a list of nodes, to run after those before."""
+    def add(self, nodes, followers=None):
+        """Group a list of nodes, to run after those before; `followers` come later."""
         grouping = Grouping(nodes, self._resolve, self._layouts, self._replaced)
-        recompute(grouping, self._resolve, self._layouts, self._wanted)
+        if followers is not None:
+            later = {self._base(key) for n in followers for key in grouping.reads(n)}
+            recompute(grouping, self._resolve, self._layouts, self._wanted | later)
         self._views.update(grouping.views)
         self._groupings.append(grouping)
 

@@ -12,16 +12,17 @@ from kerasish.core.tensor import SymbolicTensor
 from kerasish.kernels.cpu import chains
 
 _LONGEST = 16  # nodes repeated for one value
+_LEAST = 4096  # elements; smaller values stay in the cache
 
 
 def recompute(grouping, resolve, layouts, wanted):
     """Move elementwise work of the groups to its readers where fewer arrays are stored then.
 
     Args:
-        grouping: Grouping; the nodes of its groups are replaced.
+        grouping: Grouping; the nodes of its groups are replaced. None of them writes in place.
         resolve: function from a tensor to the one that stands for it.
         layouts: dict from tensor key to Layout.
-        wanted: set of keys that the program returns or stores.
+        wanted: set of keys that the program returns or stores, or that later nodes read.
     """
     _Recomputing(grouping, resolve, layouts, wanted).run()
 
@@ -34,9 +35,23 @@ class _Recomputing:
     def run(self):
         """Look at each group in turn."""
         for group in self._grouping.groups:
-            if group.form is not None:
+            if group.form is not None and group.form.size >= _LEAST:
                 self._note_readers()
                 self._try(group)
+        self._drop_unread()
+
+    def _drop_unread(self):
+        """Leave out what nobody reads any more where it was made first."""
+        read = set(self._wanted)
+        for group in reversed(self._grouping.groups):
+            kept = []
+            for node in reversed(group.nodes):
+                is_kernel = group.call is not None and node is group.nodes[0]
+                if group.is_plain or is_kernel or any(o.key in read for o in node.outputs):
+                    kept.append(node)
+                    read.update(self._grouping.reads(node))
+            group.nodes = kept[::-1]
+        self._grouping.groups = [g for g in self._grouping.groups if g.nodes]
 
     def _note_readers(self):
         self._readers = {}

@@ -49,6 +49,18 @@ typedef uint64_t UnsignedLongs __attribute__((vector_size(8 * LANES), may_alias)
     }
 #define UNARY(...) UNARY_FORM(0, __VA_ARGS__)
 #define COPY(...) UNARY_FORM(0, __VA_ARGS__) UNARY_FORM(1, __VA_ARGS__)
+#define PLAIN(name, TD, TA, expression)                                                            \
+    static void loop_##name##0(void *restrict d_pointer, const void *restrict a_pointer,           \
+                               const void *b_pointer, const void *c_pointer, long n)               \
+    {                                                                                              \
+        (void)b_pointer, (void)c_pointer;                                                          \
+        Element##TD *restrict d = d_pointer;                                                       \
+        const Element##TA *restrict a = a_pointer;                                                 \
+        for (long i = 0; i < n; i++) {                                                             \
+            const Element##TA x = a[i];                                                            \
+            d[i] = expression;                                                                     \
+        }                                                                                          \
+    }
 
 #define BINARY_FORM(form, name, TD, TA, TB, expression)                                            \
     static void loop_##name##form(void *d_pointer, const void *a_pointer, const void *b_pointer,   \
@@ -89,11 +101,13 @@ typedef uint64_t UnsignedLongs __attribute__((vector_size(8 * LANES), may_alias)
 #undef BINARY
 #undef TERNARY
 #undef COPY
+#undef PLAIN
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
 const Loop chain_loops[LOOP_COUNT][LOOP_FORMS] = {
 #define UNARY(name, ...) {loop_##name##0},
+#define PLAIN UNARY
 #define COPY(name, ...) {loop_##name##0, loop_##name##1},
 #define BINARY(name, ...) {loop_##name##0, loop_##name##1, loop_##name##2},
 #define TERNARY(name, ...)                                                                         \
@@ -104,11 +118,13 @@ const Loop chain_loops[LOOP_COUNT][LOOP_FORMS] = {
 #undef BINARY
 #undef TERNARY
 #undef COPY
+#undef PLAIN
 };
 
 const unsigned char chain_sizes[LOOP_COUNT][4] = {
 #define UNARY(name, d, a, e) {sizeof(Element##d), sizeof(Element##a)},
 #define COPY UNARY
+#define PLAIN UNARY
 #define BINARY(name, d, a, b, e) {sizeof(Element##d), sizeof(Element##a), sizeof(Element##b)},
 #define TERNARY(name, d, a, b, c, e)                                                               \
     {sizeof(Element##d), sizeof(Element##a), sizeof(Element##b), sizeof(Element##c)},
@@ -117,6 +133,7 @@ const unsigned char chain_sizes[LOOP_COUNT][4] = {
 #undef BINARY
 #undef TERNARY
 #undef COPY
+#undef PLAIN
 };
 
 #undef ROWWISE
@@ -124,6 +141,7 @@ const unsigned char chain_sizes[LOOP_COUNT][4] = {
 #define BINARY UNARY
 #define TERNARY UNARY
 #define COPY UNARY
+#define PLAIN UNARY
 const RowLoop chain_row_loops[INSTRUCTION_COUNT - LOOP_COUNT] = {
 #define ROWWISE(name, types) rows_##name,
 #include "instructions.def"
@@ -133,6 +151,7 @@ const RowLoop chain_row_loops[INSTRUCTION_COUNT - LOOP_COUNT] = {
 #undef BINARY
 #undef TERNARY
 #undef COPY
+#undef PLAIN
 
 /* The table as Python reads it: "name result operand ...", one letter for each type, upper case for
    a value per element, lower case for one per row. NULL beyond the last instruction. */
@@ -141,6 +160,7 @@ EXPORT const char *chain_instruction(int number)
     static const char *const texts[] = {
 #define UNARY(name, d, a, e) #name " " #d " " #a,
 #define COPY UNARY
+#define PLAIN UNARY
 #define BINARY(name, d, a, b, e) #name " " #d " " #a " " #b,
 #define TERNARY(name, d, a, b, c, e) #name " " #d " " #a " " #b " " #c,
 #define ROWWISE(name, types) #name " " types,

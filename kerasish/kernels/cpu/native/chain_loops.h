@@ -16,11 +16,13 @@ enum {
 #define BINARY UNARY
 #define TERNARY UNARY
 #define COPY UNARY
+#define PLAIN UNARY
 #include "instructions.def"
 #undef UNARY
 #undef BINARY
 #undef TERNARY
 #undef COPY
+#undef PLAIN
     LOOP_COUNT
 };
 #undef ROWWISE
@@ -30,6 +32,7 @@ enum {
 #define BINARY UNARY
 #define TERNARY UNARY
 #define COPY UNARY
+#define PLAIN UNARY
 enum {
     BEFORE_ROW_LOOPS = LOOP_COUNT - 1,
 #define ROWWISE(name, types) LOOP_##name,
@@ -45,6 +48,7 @@ enum {
 #undef BINARY
 #undef TERNARY
 #undef COPY
+#undef PLAIN
 
 /* By the number of the instruction, then by which operands are one element instead of n: bit 0 for
    a, 1 for b, 2 for c. NULL for forms that do not exist. */

@@ -16,7 +16,7 @@ static inline long least(long a, long b) { return a < b ? a : b; }
 static int is_worth_packing(const Part *part, const Rows *rows)
 {
     const long panels = blocks_of(part->columns, PANEL);
-    return has_conflicts(rows) ? panels > 2 : !rows->by_columns && panels > GROUP_PANELS;
+    return has_conflicts(rows) ? panels > 1 : !rows->by_columns && panels > GROUP_PANELS;
 }
 
 /* A part with no more depth than DEPTH_BLOCK. */
@@ -74,8 +74,9 @@ static long pack_neighbours(const Slab *slab, long from, long to, float *memory)
     if (count <= 0 || columns->step != 1 || !is_one_run(columns, first, count * PANEL) ||
         !is_one_run(rows, part->first_depth, part->depth))
         return 0;
-    pack_whole_panels(part->b.data + axis_offset(columns, first) + axis_offset(rows, part->first_depth), count,
-                      part->depth, rows->step, memory, part->depth * PANEL);
+    const float *source =
+        part->b.data + axis_offset(columns, first) + axis_offset(rows, part->first_depth);
+    pack_whole_panels(source, count, part->depth, rows->step, memory, part->depth * PANEL);
     return count;
 }
 
@@ -97,10 +98,9 @@ static void multiply_group(const Slab *slab, long from, long to, float *memory)
     for (long block = 0; block < slab->blocks; block++)
         for (long p = from; p < to; p++) {
             const long width = panel_width(part->columns, p);
-            const long column = part->first_column + p * PANEL;
-            const float *panel = part->panels
-                                     ? part->panels + column * part->b.rows.size + part->first_depth * width
-                                     : memory + (p - from) * part->depth * PANEL;
+            const float *panel = memory + (p - from) * part->depth * PANEL;
+            if (part->panels)
+                panel = part->panels + p * PANEL * part->b.rows.size + part->first_depth * width;
             multiply_block(slab, block, panel, width, part->c + p * PANEL, panel_columns(part, p));
         }
 }
@@ -125,6 +125,8 @@ static void multiply_slab(const Part *part, float *memory)
 
 void multiply_part(const Part *part, float *memory)
 {
+    if (part->rows == 0 || part->columns == 0)
+        return;
     if (has_few_rows(part)) {
         multiply_few_rows(part, memory);
         return;
@@ -156,9 +158,9 @@ long part_memory(const Part *part)
     return depth * (rows + (part->panels ? 0 : panels * PANEL));
 }
 
-void pack_panel(const Matrix *b, long panel, float *panels)
+void pack_panel(const Matrix *b, long panel, float *packed)
 {
     const long columns = b->columns.size;
     pack_part(b->data, &b->columns, panel * PANEL, least(PANEL, columns - panel * PANEL), &b->rows, 0,
-              b->rows.size, panels + panel * b->rows.size * PANEL, panel_width(columns, panel));
+              b->rows.size, packed, panel_width(columns, panel));
 }

@@ -14,8 +14,8 @@ typedef struct {
 
 /* A part of c = a @ b: the rows, columns and depth (the axis that is summed over) of one task. */
 typedef struct {
-    Matrix a, b;               /* all of them */
-    const float *panels;       /* b packed by pack_panels, or NULL: then this part packs its own */
+    Matrix a, b; /* all of them */
+    const float *panels; /* b packed by pack_panel, from first_column on; NULL: packs its own */
     long first_row, rows;
     long first_column, columns; /* first_column is a multiple of PANEL */
     long first_depth, depth;
@@ -75,8 +75,8 @@ static inline long panel_width(long columns, long panel)
     return left >= PANEL ? PANEL : (left + LANES - 1) / LANES * LANES;
 }
 
-/* Packs panel number `panel` of b: columns PANEL * panel and following, all rows. It belongs at
-   panels + panel * rows * PANEL; b has blocks_of(columns, PANEL) of them. */
-HIDDEN void pack_panel(const Matrix *b, long panel, float *panels);
+/* Packs panel number `panel` of b: the columns from PANEL * panel on, all rows. Panels follow each
+   other in memory, rows * PANEL floats apart. */
+HIDDEN void pack_panel(const Matrix *b, long panel, float *packed);
 
 #endif

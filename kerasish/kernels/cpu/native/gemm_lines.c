@@ -20,6 +20,17 @@ typedef struct {
     int accumulate;
 } Lines;
 
+/* The sum of all lanes, by halves. */
+static inline float sum_of(Vector v)
+{
+    float lanes[LANES];
+    store(lanes, v);
+    for (int half = LANES / 2; half; half /= 2)
+        for (int i = 0; i < half; i++)
+            lanes[i] += lanes[i + half];
+    return lanes[0];
+}
+
 TEMPLATE add_products(int height, int width, Vector sums[MOST_ROWS][STREAMS], const Vector *rows,
                       const Vector *columns)
 {
@@ -51,12 +62,10 @@ TEMPLATE multiply_lines(int height, int width, const Lines *lines, long j)
             columns[v] = load_first(b + v * lines->b_step + whole, left);
         add_products(height, width, sums, rows, columns);
     }
-    for (int i = 0; i < height; i++)
-        for (int v = 0; v < width; v++) {
-            float *c = lines->c + i * lines->c_stride + j + v, sum = 0;
-            for (int lane = 0; lane < LANES; lane++)
-                sum += sums[i][v][lane];
-            *c = lines->accumulate ? *c + sum : sum;
+    UNROLLED for (int i = 0; i < height; i++)
+        UNROLLED for (int v = 0; v < width; v++) {
+            float *c = lines->c + i * lines->c_stride + j + v;
+            *c = sum_of(sums[i][v]) + (lines->accumulate ? *c : 0);
         }
 }
 

@@ -23,6 +23,18 @@ static inline void store_some(float *p, Vector v, long count)
         store_first(p, v, count);
 }
 
+static inline void prefetch_gates(const float *p, long stride, int count)
+{
+    for (int i = 0; i < count; i++)
+        __builtin_prefetch(p + i * stride);
+}
+
+static inline void prefetch_gates_write(const float *p, long stride, int count)
+{
+    for (int i = 0; i < count; i++)
+        __builtin_prefetch(p + i * stride, 1);
+}
+
 /* ---- what a task keeps of its rows of the batch ---- */
 
 /* Row r starts at data + r * stride, and has room for whole vectors. */

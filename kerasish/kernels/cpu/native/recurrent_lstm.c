@@ -48,6 +48,11 @@ static inline void forward_cell(const Forward *f, const Block *b, long row, long
     const float *product = row_of(b->products, row) + unit % PANEL;
     const float *z = f->z + place * GATES * u + unit;
     float *cell = row_of(b->cells, row) + unit;
+    if (step + 1 < f->steps) {
+        prefetch_gates(z + GATES * u, u, GATES);
+        if (f->gates)
+            prefetch_gates_write(f->gates + (place + 1) * GATES * u + unit, u, GATES);
+    }
     Vector gate_i = vector_sigmoid(load(product) + load_some(z, count));
     Vector gate_f = vector_sigmoid(load(product + PANEL) + load_some(z + u, count));
     Vector candidate = vector_tanh(load(product + 2 * PANEL) + load_some(z + 2 * u, count));
@@ -157,6 +162,12 @@ static inline void backward_cell(const Backward *g, const BackwardBlock *b, long
     const long u = g->units, place = (b->first + row) * g->steps + step;
     const long count = least(LANES, u - unit);
     const float *gates = g->gates + place * GATES * u + unit;
+    if (step) {
+        prefetch_gates(gates - GATES * u, u, GATES);
+        prefetch_gates_write(g->dz + (place - 1) * GATES * u + unit, u, GATES);
+        if (step > 1) __builtin_prefetch(g->cs + (place - 2) * u + unit);
+        if (g->g_hs) __builtin_prefetch(g->g_hs + (place - 1) * u + unit);
+    }
     float *dh_here = row_of(b->dh, row) + unit, *dc_here = row_of(b->dc, row) + unit;
     Vector gate_i = load_some(gates, count), gate_f = load_some(gates + u, count);
     Vector candidate = load_some(gates + 2 * u, count), gate_o = load_some(gates + 3 * u, count);

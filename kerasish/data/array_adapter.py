@@ -1,0 +1,224 @@
+"""ArrayAdapter: batches of nested arrays that lie in memory or in a file mapped into it."""
+
+import math
+import os
+
+import numpy
+
+from kerasish.arrays import device as devices
+from kerasish.core import tree
+from kerasish.data.batches import Batch, Block
+from kerasish.data.columns import ClassWeightColumn, Column
+from kerasish.data.prefetch import prefetched
+from kerasish.data.row_buffers import RowBuffer, batches_per_block
+from kerasish.data.sources import as_source
+from kerasish.errors import DataError, explain
+
+_PREFETCH_BYTES = 1 << 20  # batches from this size on are worth a thread
+
+
+class ArrayAdapter:
+    """Batches of nested arrays that lie in memory (or in a memory map).
+
+    Args:
+        x: nested arrays, or arrays-like; first axis: samples.
+        y: same, or None.
+        sample_weight: same, or None.
+        batch_size: int.
+        shuffle: bool.
+        class_weight: dict from label to weight, or None.
+        seed: int. Order of the samples, together with the number of the epoch.
+        steps: int or None. Batches an epoch; the data repeats where they run out.
+    """
+
+    def __init__(
+        self,
+        x,
+        y=None,
+        sample_weight=None,
+        batch_size=32,
+        shuffle=False,
+        class_weight=None,
+        seed=0,
+        steps=None,
+    ):
+        parts = {"x": x, "y": y, "sample_weight": sample_weight}
+        self.parts = {k: _as_sources(v, k) for k, v in parts.items() if v is not None}
+        self.size = self._check_sizes()
+        if not isinstance(batch_size, (int, numpy.integer)) or batch_size < 1:
+            raise DataError(
+                explain("fit", "batch_size must be a positive int", received=batch_size)
+            )
+        self.batch_size, self.shuffle, self.seed = int(batch_size), shuffle, seed
+        self.num_batches = math.ceil(self.size / self.batch_size)
+        self.steps = steps
+        self._make_columns(class_weight)
+        self._buffers = None
+
+    def _check_sizes(self):
+        sizes = {}
+        for label, part in self.parts.items():
+            for array in tree.flatten(part):
+                if array.ndim == 0:
+                    raise DataError(explain("data", f"{label} has no sample axis", received=array))
+                sizes.setdefault(len(array), []).append(f"{label}{list(array.shape)}")
+        if not sizes:
+            raise DataError(explain("data", "there are no arrays", received=self.parts))
+        if len(sizes) > 1:
+            shown = "; ".join(f"{n} samples: {', '.join(v)}" for n, v in sizes.items())
+            raise DataError(
+                explain(
+                    "data",
+                    "arrays have different numbers of samples",
+                    received=f" {shown}",
+                    expected="the same size along the first axis of x, y and sample_weight",
+                )
+            )
+        size = next(iter(sizes))
+        if size == 0:
+            raise DataError(
+                explain(
+                    "data",
+                    "there are no samples",
+                    received=next(iter(sizes.values())),
+                    fix="check how the data was loaded or filtered",
+                )
+            )
+        return size
+
+    def _make_columns(self, class_weight):
+        """Lay out the batch: a column for each leaf, and the nested parts that leaves go to."""
+        parts = self.parts
+        layout = (parts["x"],)
+        if "y" in parts or "sample_weight" in parts:
+            layout += (parts.get("y"),)
+        if "sample_weight" in parts:
+            layout += (parts["sample_weight"],)
+        columns = [None if a is None else Column(a) for a in tree.flatten(layout)]
+        if class_weight is not None:
+            if "y" not in parts:
+                raise DataError(explain("fit", "class_weight needs targets y"))
+            if tree.is_nested(parts["y"]) or tree.is_nested(parts.get("sample_weight")):
+                raise DataError(
+                    explain(
+                        "fit",
+                        "class_weight works with a single output",
+                        fix="pass sample_weight, one array per output",
+                    )
+                )
+            given = parts.get("sample_weight")
+            if given is not None:
+                columns.pop()
+            columns.append(ClassWeightColumn(parts["y"], given, class_weight))
+            layout = (*layout[:2], 0)
+        self._layout, self._has_column = layout, [c is not None for c in columns]
+        self._columns = [c for c in columns if c is not None]
+        self._is_flat = len(self._columns) == len(layout) and not any(map(tree.is_nested, layout))
+
+    def _assemble(self, arrays):
+        """The parts of a batch, from an array for each column."""
+        if self._is_flat:
+            return tuple(arrays)
+        arrays = iter(arrays)
+        leaves = [next(arrays) if is_there else None for is_there in self._has_column]
+        return tree.unflatten(self._layout, leaves)
+
+    def order(self, epoch):
+        """Indices of all samples in the order of an epoch, or None for the natural one."""
+        if not self.shuffle:
+            return None
+        generator = numpy.random.Generator(numpy.random.Philox(key=(self.seed, epoch)))
+        if self.shuffle != "batch":
+            return generator.permutation(self.size)
+        starts = generator.permutation(self.num_batches) * self.batch_size
+        return numpy.concatenate(
+            [numpy.arange(s, min(s + self.batch_size, self.size)) for s in starts]
+        )
+
+    def _passes(self, epoch):
+        """(order, first batch, batch after the last) of the passes over the data in an epoch."""
+        if self.steps is None:
+            yield self.order(epoch), 0, self.num_batches
+            return
+        # With `steps` the passes over the data go on where the last epoch stopped.
+        first, last = epoch * self.steps, (epoch + 1) * self.steps
+        while first < last:
+            number, start = divmod(first, self.num_batches)
+            stop = min(self.num_batches, start + last - first)
+            yield self.order(number), start, stop
+            first += stop - start
+
+    def epoch(self, epoch=0):
+        """Iterator over the batches of one epoch, each a tuple of nested arrays to keep."""
+        for order, first, stop in self._passes(epoch):
+            for number in range(first, stop):
+                yield self.batch(order, number)
+
+    def batch(self, order, number):
+        """One batch by its number in the given order."""
+        rows, _ = self._rows(order, number, number + 1)
+        return self._assemble([column.rows(rows) for column in self._columns])
+
+    def _rows(self, order, first, stop):
+        """Rows of the batches from `first` to before `stop`, and how many they are."""
+        start, end = first * self.batch_size, min(stop * self.batch_size, self.size)
+        return slice(start, end) if order is None else order[start:end], end - start
+
+    def blocks(self, epoch=0):
+        """Iterator over the batches of one epoch as Blocks, to be read at once.
+
+        The memory of a block is filled again for those after it: for a reader, such as a compiled
+        step, that keeps nothing of a batch. Small batches come many at a time; large ones are
+        views of the data where they can be, else gathered in a thread while the one before them
+        is used.
+        """
+        if devices.current().kind != "cpu" or not self._is_on_host():
+            for parts in self.epoch(epoch):
+                yield Block([Batch(parts)])
+            return
+        count = min(batches_per_block(self._columns, self.batch_size), self.num_batches)
+        for order, first, stop in self._passes(epoch):
+            if count == 1 and order is None and self._is_sliceable():
+                for number in range(first, stop):
+                    yield Block([Batch(self.batch(None, number))])
+                continue
+            jobs = (self._rows(order, n, min(n + count, stop)) for n in range(first, stop, count))
+            slots = self._slots(count, stop - first)
+            if len(slots) > 1:
+                yield from prefetched(lambda buffer, job: buffer.fill(*job), jobs, slots)
+            else:
+                for job in jobs:
+                    yield slots[0].fill(*job)
+
+    def _is_on_host(self):
+        return all(isinstance(a, numpy.ndarray) for a in tree.flatten(tuple(self.parts.values())))
+
+    def _is_sliceable(self):
+        # Reading a file is work for the thread, so rows of one are gathered.
+        return all(c.is_sliceable and not c.is_mapped for c in self._columns)
+
+    def _slots(self, count, batches):
+        """One buffer, or two where the next batch is worth gathering beforehand."""
+        if self._buffers is None:
+            self._buffers = [RowBuffer(self._columns, self._assemble, self.batch_size, count)]
+        first = self._buffers[0]
+        if batches > 2 and first.nbytes >= _PREFETCH_BYTES and (os.cpu_count() or 1) > 1:
+            if len(self._buffers) == 1:
+                self._buffers.append(
+                    RowBuffer(self._columns, self._assemble, self.batch_size, count)
+                )
+            return self._buffers
+        return [first]
+
+
+def _as_sources(value, label):
+    """Nested arrays; lists of numbers are arrays, and lists of arrays are several inputs."""
+    if isinstance(value, (list, tuple)) and value and not _is_list_of_arrays(value):
+        return as_source(value, label)
+    if not tree.is_nested(value):
+        return as_source(value, label)
+    return tree.map_structure(lambda a: as_source(a, label), value)
+
+
+def _is_list_of_arrays(value):
+    return all(hasattr(v, "shape") and len(v.shape) > 0 or isinstance(v, dict) for v in value)

@@ -1,0 +1,113 @@
+/* Attention in tiles: what its forward and backward kernels share.
+
+   Nowhere is a matrix of queries by keys kept. A tile of queries meets a tile of keys: their scores,
+   and the weights made of them, stay in the cache until they have been used. */
+#ifndef KERASISH_ATTENTION_H
+#define KERASISH_ATTENTION_H
+
+#include "microkernels.h"
+#include "record.h"
+
+enum { QUERY_TILE = 64, KEY_TILE = 128 };
+
+/* A tensor (batch, length, heads, size) in memory: strides, in floats; the size is contiguous. */
+typedef struct {
+    const float *data;
+    long batch, row, head;
+} Heads;
+
+/* A tensor that broadcasts to (batch, heads, queries, keys): strides in elements, 0 where it has one
+   element. NULL data where there is none. */
+typedef struct {
+    const void *data;
+    long batch, head, row, column;
+} Grid;
+
+typedef struct {
+    long batch, heads, queries, keys, size, value_size;
+    int is_causal; /* no query sees later keys */
+    float scale;
+    Heads query, key, value;
+    Grid bias; /* floats, added to the scaled scores */
+    Grid mask; /* bytes; a score whose mask is 0 becomes MASKED */
+} Attention;
+
+/* What a score becomes that a mask forbids. A row where all are forbidden gives equal weights. */
+#define MASKED -2.3e38f
+
+/* The integers of a record begin with these; strides of three axes for each of the Heads (batch,
+   row, head), of four for each Grid (batch, head, row, column). */
+enum {
+    ATTENTION_BATCH,
+    ATTENTION_HEADS,
+    ATTENTION_QUERIES,
+    ATTENTION_KEYS,
+    ATTENTION_SIZE,
+    ATTENTION_VALUE_SIZE,
+    ATTENTION_IS_CAUSAL,
+    ATTENTION_QUERY,
+    ATTENTION_KEY = ATTENTION_QUERY + 3,
+    ATTENTION_VALUE = ATTENTION_KEY + 3,
+    ATTENTION_BIAS = ATTENTION_VALUE + 3,
+    ATTENTION_MASK = ATTENTION_BIAS + 4,
+    ATTENTION_INTEGERS = ATTENTION_MASK + 4
+};
+
+/* Values begin with query, key, value, bias and mask. */
+enum { VALUE_QUERY, VALUE_KEY, VALUE_VALUE, VALUE_BIAS, VALUE_MASK, ATTENTION_VALUES };
+
+HIDDEN Attention read_attention(const Record *r, void *const *table);
+
+/* A tile of scores of one head: some queries by some keys. */
+typedef struct {
+    long batch, head;
+    long query, queries, key, keys;
+} Tile;
+
+static inline long smaller_of(long a, long b) { return a < b ? a : b; }
+static inline long rounded_up(long n) { return (n + LANES - 1) / LANES * LANES; }
+
+/* How many of `keys` keys from `key` on the queries up to `last` may look at. The others are left
+   out altogether, unless a mask or a bias could forbid all that remain. */
+static inline long visible_keys(const Attention *a, long last, long key, long keys)
+{
+    long n = last + 1 - key;
+    return !a->is_causal || a->bias.data || a->mask.data || n > keys ? keys : n < 0 ? 0 : n;
+}
+
+/* Scores of row i of a tile from the products of query and key: scaled, biased and masked. `row` has
+   room for whole vectors; what lies beyond the keys becomes anything. */
+HIDDEN void score_row(const Attention *a, const Tile *tile, long i, float *row);
+
+/* Sets to 0 the elements of row i of a tile whose scores a mask has replaced. */
+HIDDEN void clear_masked(const Attention *a, const Tile *tile, long i, float *row);
+
+/* Rows that lie `stride` apart, one after another. */
+HIDDEN void copy_rows(const float *from, long stride, long rows, long columns, float *to);
+
+/* A matrix (depth x columns) in panels, as the products read their second factor; `data` has
+   depth * rounded_up(columns) floats. */
+typedef struct {
+    float *data;
+    long depth, columns;
+} Panels;
+
+/* Packs element (k, j) from source[k * depth_step + j * column_step]. */
+HIDDEN void pack_panels(const float *source, long depth_step, long column_step, Panels panels);
+
+/* A product with the first `depth` rows and `columns` columns of b: c (+)= a @ b, or a transposed
+   @ b. `rows` are those of c; what lies one after another in memory, `a_stride` apart, are the rows
+   of a before it is transposed. */
+typedef struct {
+    const float *a;
+    long a_stride, rows, depth, columns;
+    Panels b;
+    float *c;
+    long c_stride;
+    int accumulate;
+} AttentionProduct;
+
+HIDDEN void multiply_rows(const AttentionProduct *p);
+HIDDEN void multiply_transposed(const AttentionProduct *p);
+
+#endif

@@ -1,0 +1,267 @@
+/* The gradient of attention. The weights of a tile are made again from the statistics of the forward
+   kernel (Dao et al., "FlashAttention", 2022). With P the weights, g the gradient of the result:
+       d value = P^T g,    d P = g value^T,    d scores = P * (d P - sum(g * result)),
+       d query = scale * d scores key,    d key = scale * d scores^T query. */
+#include "attention.h"
+
+#include <string.h>
+
+#include "threads.h"
+#include "vector_math.h"
+
+/* Where there are few heads, each is cut into chunks of keys of this size or more, so that there is
+   work for TASKS threads; every chunk then has sums of its own of the gradient of the queries. */
+enum { TASKS = 32, LEAST_CHUNK = 512 };
+
+enum { GRADIENT_STRIDES = ATTENTION_INTEGERS };
+enum {
+    VALUE_RESULT = ATTENTION_VALUES,
+    VALUE_STATISTICS,
+    VALUE_GRADIENT,
+    VALUE_QUERY_GRADIENT,
+    VALUE_KEY_GRADIENT,
+    VALUE_VALUE_GRADIENT
+};
+
+typedef struct {
+    Attention a;
+    const float *result, *statistics; /* as the forward kernel left them */
+    Heads gradient;                   /* of the result */
+    float *query_gradient, *key_gradient, *value_gradient; /* (batch, length, heads, size) */
+    long chunks;                                           /* of keys */
+    float *partial; /* sums of each chunk but the first: (chunks - 1, batch, heads, queries, size) */
+} Backward;
+
+/* Memory of a task. */
+typedef struct {
+    Panels keys, values;             /* a tile of keys and its values, transposed */
+    Panels key_rows;                 /* the tile of keys as it is */
+    float *queries, *gradients;      /* rows of a tile of queries, and of gradients of the result */
+    Panels query_rows, gradient_rows; /* the same in panels */
+    float *weights, *slopes;         /* P and d P, then d scores */
+    float *key_sums, *value_sums;    /* gradients of the tile of keys */
+    float *shifts;                   /* sum(g * result) of each query of the head */
+} Room;
+
+static Room make_room(const Attention *a)
+{
+    const long keys = rounded_up(KEY_TILE), n = a->size, m = a->value_size;
+    const long sizes[] = {n * keys,       m * keys,         KEY_TILE * rounded_up(n),
+                          QUERY_TILE * n, QUERY_TILE * m,   QUERY_TILE * rounded_up(n),
+                          QUERY_TILE * rounded_up(m),       QUERY_TILE * keys,
+                          QUERY_TILE * keys, KEY_TILE * n,  KEY_TILE * m,
+                          a->queries};
+    enum { PARTS = sizeof sizes / sizeof *sizes };
+    long total = 0;
+    for (int i = 0; i < PARTS; i++)
+        total += rounded_up(sizes[i]);
+    float *memory = thread_memory(MEMORY_TASK, total * sizeof(float)), *part[PARTS];
+    for (int i = 0; i < PARTS; memory += rounded_up(sizes[i++]))
+        part[i] = memory;
+    return (Room){.keys = {.data = part[0], .depth = n},
+                  .values = {.data = part[1], .depth = m},
+                  .key_rows = {.data = part[2], .columns = n},
+                  .queries = part[3],
+                  .gradients = part[4],
+                  .query_rows = {.data = part[5], .columns = n},
+                  .gradient_rows = {.data = part[6], .columns = m},
+                  .weights = part[7],
+                  .slopes = part[8],
+                  .key_sums = part[9],
+                  .value_sums = part[10],
+                  .shifts = part[11]};
+}
+
+static float dot(const float *a, const float *b, long n)
+{
+    Vector sum = splat(0);
+    long j = 0;
+    for (; j + LANES <= n; j += LANES)
+        sum += load(a + j) * load(b + j);
+    float rest = 0;
+    for (; j < n; j++)
+        rest += a[j] * b[j];
+    return sum_of_lanes(sum) + rest;
+}
+
+/* ---- one tile --------------------------------------------------------------------------------- */
+
+static void remake_weights(const Backward *b, const Tile *t, float *weights, long stride)
+{
+    const float *statistics =
+        b->statistics + 2 * ((t->batch * b->a.heads + t->head) * b->a.queries + t->query);
+    for (long i = 0; i < t->queries; i++) {
+        float *row = weights + i * stride;
+        score_row(&b->a, t, i, row);
+        const float peak = statistics[2 * i], share = 1 / statistics[2 * i + 1];
+        for (long j = 0; j < t->keys; j += LANES)
+            store(row + j, vector_exp(load(row + j) - peak) * share);
+    }
+}
+
+/* slopes = scale * weights * (slopes - shift), 0 where a mask took the score's place. */
+static void make_slopes(const Backward *b, const Tile *t, const Room *room, long stride)
+{
+    for (long i = 0; i < t->queries; i++) {
+        const float *weights = room->weights + i * stride, shift = room->shifts[t->query + i];
+        float *slopes = room->slopes + i * stride;
+        for (long j = 0; j < t->keys; j += LANES)
+            store(slopes + j, load(weights + j) * (load(slopes + j) - shift) * b->a.scale);
+        clear_masked(&b->a, t, i, slopes);
+    }
+}
+
+/* Where the sums of the gradient of the queries of a head go, and how far apart their rows lie. */
+typedef struct {
+    float *data;
+    long stride;
+} Rows;
+
+static void run_tile(const Backward *b, Room *room, const Tile *t, Rows query_sums, int is_first)
+{
+    const Attention *a = &b->a;
+    const long stride = rounded_up(KEY_TILE), n = a->size, m = a->value_size;
+    const float *query = a->query.data + t->batch * a->query.batch + t->head * a->query.head +
+                         t->query * a->query.row;
+    const float *gradient = b->gradient.data + t->batch * b->gradient.batch +
+                            t->head * b->gradient.head + t->query * b->gradient.row;
+    copy_rows(query, a->query.row, t->queries, n, room->queries);
+    copy_rows(gradient, b->gradient.row, t->queries, m, room->gradients);
+    room->query_rows.depth = room->gradient_rows.depth = t->queries;
+    pack_panels(room->queries, n, 1, room->query_rows);
+    pack_panels(room->gradients, m, 1, room->gradient_rows);
+
+    multiply_rows(&(AttentionProduct){room->queries, n, t->queries, n, t->keys, room->keys,
+                                      room->weights, stride, 0});
+    remake_weights(b, t, room->weights, stride);
+    multiply_transposed(&(AttentionProduct){room->weights, stride, t->keys, t->queries, m,
+                                            room->gradient_rows, room->value_sums, m, 1});
+    multiply_rows(&(AttentionProduct){room->gradients, m, t->queries, m, t->keys, room->values,
+                                      room->slopes, stride, 0});
+    make_slopes(b, t, room, stride);
+    multiply_transposed(&(AttentionProduct){room->slopes, stride, t->keys, t->queries, n,
+                                            room->query_rows, room->key_sums, n, 1});
+    multiply_rows(&(AttentionProduct){room->slopes, stride, t->queries, t->keys, n, room->key_rows,
+                                      query_sums.data + t->query * query_sums.stride,
+                                      query_sums.stride, !is_first});
+}
+
+/* ---- one chunk of keys of one head ------------------------------------------------------------ */
+
+static void find_shifts(const Backward *b, long batch, long head, float *shifts)
+{
+    const long m = b->a.value_size, heads = b->a.heads;
+    const float *gradient = b->gradient.data + batch * b->gradient.batch + head * b->gradient.head;
+    const float *result = b->result + (batch * b->a.queries * heads + head) * m;
+    for (long i = 0; i < b->a.queries; i++)
+        shifts[i] = dot(gradient + i * b->gradient.row, result + i * heads * m, m);
+}
+
+static void store_rows(const float *from, long rows, long columns, float *to, long stride)
+{
+    for (long i = 0; i < rows; i++)
+        memcpy(to + i * stride, from + i * columns, columns * sizeof(float));
+}
+
+static void run_keys(const Backward *b, Room *room, Tile tile, Rows query_sums, int is_first)
+{
+    const Attention *a = &b->a;
+    const long first = tile.key, keys = tile.keys, n = a->size, m = a->value_size;
+    const float *key = a->key.data + tile.batch * a->key.batch + tile.head * a->key.head;
+    const float *value = a->value.data + tile.batch * a->value.batch + tile.head * a->value.head;
+    room->keys.columns = room->values.columns = room->key_rows.depth = keys;
+    pack_panels(key + first * a->key.row, 1, a->key.row, room->keys);
+    pack_panels(value + first * a->value.row, 1, a->value.row, room->values);
+    pack_panels(key + first * a->key.row, a->key.row, 1, room->key_rows);
+    memset(room->key_sums, 0, keys * n * sizeof(float));
+    memset(room->value_sums, 0, keys * m * sizeof(float));
+    const long tiles = blocks_of(a->queries, QUERY_TILE);
+    for (long q = 0; q < tiles; q++) {
+        tile.query = part_start(a->queries, tiles, q);
+        tile.queries = part_start(a->queries, tiles, q + 1) - tile.query;
+        tile.keys = visible_keys(a, tile.query + tile.queries - 1, first, keys);
+        if (tile.keys)
+            run_tile(b, room, &tile, query_sums, is_first);
+    }
+    const long row = (tile.batch * a->keys + first) * a->heads + tile.head;
+    store_rows(room->key_sums, keys, n, b->key_gradient + row * n, a->heads * n);
+    store_rows(room->value_sums, keys, m, b->value_gradient + row * m, a->heads * m);
+}
+
+/* The first chunk writes its sums where the gradient of the queries belongs. */
+static Rows sums_of_chunk(const Backward *b, long chunk, long batch, long head)
+{
+    const long n = b->a.size, heads = b->a.heads, queries = b->a.queries;
+    if (chunk == 0)
+        return (Rows){b->query_gradient + (batch * queries * heads + head) * n, heads * n};
+    const long place = ((chunk - 1) * b->a.batch + batch) * heads + head;
+    return (Rows){b->partial + place * queries * n, n};
+}
+
+static void backward_task(void *context, long index)
+{
+    const Backward *b = context;
+    const Attention *a = &b->a;
+    const long chunk = index % b->chunks, head = index / b->chunks % a->heads;
+    const long batch = index / b->chunks / a->heads;
+    Room room = make_room(a);
+    find_shifts(b, batch, head, room.shifts);
+    const Rows query_sums = sums_of_chunk(b, chunk, batch, head);
+    if (chunk) /* with a causal mask the first queries never meet these keys */
+        memset(query_sums.data, 0, a->queries * a->size * sizeof(float));
+    const long start = part_start(a->keys, b->chunks, chunk);
+    const long size = part_start(a->keys, b->chunks, chunk + 1) - start;
+    const long tiles = blocks_of(size, KEY_TILE);
+    for (long k = 0; k < tiles; k++) {
+        Tile tile = {.batch = batch, .head = head, .key = start + part_start(size, tiles, k)};
+        tile.keys = start + part_start(size, tiles, k + 1) - tile.key;
+        run_keys(b, &room, tile, query_sums, chunk == 0 && k == 0);
+    }
+}
+
+/* Adds the sums of the other chunks to those of the first, in order. */
+static void add_task(void *context, long index)
+{
+    const Backward *b = context;
+    const long head = index % b->a.heads, batch = index / b->a.heads;
+    const Rows to = sums_of_chunk(b, 0, batch, head);
+    for (long chunk = 1; chunk < b->chunks; chunk++) {
+        const Rows from = sums_of_chunk(b, chunk, batch, head);
+        for (long i = 0; i < b->a.queries; i++)
+            for (long j = 0; j < b->a.size; j++)
+                to.data[i * to.stride + j] += from.data[i * from.stride + j];
+    }
+}
+
+static long chunks_of(const Attention *a)
+{
+    const long heads = a->batch * a->heads;
+    const long wanted = heads ? blocks_of(TASKS, heads) : 1, most = a->keys / LEAST_CHUNK;
+    return most < 1 ? 1 : smaller_of(wanted, most);
+}
+
+/* integer: as in attention.h; strides of the gradient (batch, row, head). real: scale. value: query,
+   key, value, bias, mask; result and statistics of the forward kernel, gradient of the result;
+   gradients of query, key and value. There is at least one key. */
+EXPORT int attention_gradient(const Record *r, void *const *table)
+{
+    const int64_t *strides = r->integer + GRADIENT_STRIDES;
+    Backward b = {.a = read_attention(r, table),
+                  .result = value_at(r, table, VALUE_RESULT),
+                  .statistics = value_at(r, table, VALUE_STATISTICS),
+                  .gradient = {value_at(r, table, VALUE_GRADIENT), strides[0], strides[1],
+                               strides[2]},
+                  .query_gradient = value_at(r, table, VALUE_QUERY_GRADIENT),
+                  .key_gradient = value_at(r, table, VALUE_KEY_GRADIENT),
+                  .value_gradient = value_at(r, table, VALUE_VALUE_GRADIENT)};
+    const Attention *a = &b.a;
+    b.chunks = chunks_of(a);
+    const long heads = a->batch * a->heads;
+    if (b.chunks > 1)
+        b.partial = thread_memory(MEMORY_CALL, (b.chunks - 1) * heads * a->queries * a->size *
+                                                   sizeof(float));
+    parallel_for(heads * b.chunks, backward_task, &b);
+    if (b.chunks > 1)
+        parallel_for(heads, add_task, &b);
+    return 0;
+}

@@ -1,0 +1,142 @@
+/* Tiles of attention: reading a record, products, scores with bias and masks. */
+#include "attention.h"
+
+#include <string.h>
+
+#include "pack.h"
+
+static Heads read_heads(const int64_t *strides, const void *data)
+{
+    return (Heads){data, strides[0], strides[1], strides[2]};
+}
+
+static Grid read_grid(const int64_t *strides, const void *data)
+{
+    return (Grid){data, strides[0], strides[1], strides[2], strides[3]};
+}
+
+Attention read_attention(const Record *r, void *const *table)
+{
+    const int64_t *n = r->integer;
+    return (Attention){
+        .batch = n[ATTENTION_BATCH],
+        .heads = n[ATTENTION_HEADS],
+        .queries = n[ATTENTION_QUERIES],
+        .keys = n[ATTENTION_KEYS],
+        .size = n[ATTENTION_SIZE],
+        .value_size = n[ATTENTION_VALUE_SIZE],
+        .is_causal = n[ATTENTION_IS_CAUSAL] != 0,
+        .scale = r->real[0],
+        .query = read_heads(n + ATTENTION_QUERY, value_at(r, table, VALUE_QUERY)),
+        .key = read_heads(n + ATTENTION_KEY, value_at(r, table, VALUE_KEY)),
+        .value = read_heads(n + ATTENTION_VALUE, value_at(r, table, VALUE_VALUE)),
+        .bias = read_grid(n + ATTENTION_BIAS, value_at(r, table, VALUE_BIAS)),
+        .mask = read_grid(n + ATTENTION_MASK, value_at(r, table, VALUE_MASK)),
+    };
+}
+
+/* ---- scores ----------------------------------------------------------------------------------- */
+
+static long grid_offset(const Grid *g, const Tile *t, long i)
+{
+    return t->batch * g->batch + t->head * g->head + (t->query + i) * g->row + t->key * g->column;
+}
+
+static void add_bias(const float *bias, long step, long n, float *row)
+{
+    if (step == 1)
+        for (long j = 0; j < n; j++)
+            row[j] += bias[j];
+    else
+        for (long j = 0; j < n; j++)
+            row[j] += bias[j * step];
+}
+
+static void replace_masked(const uint8_t *mask, long step, long n, float value, float *row)
+{
+    if (step == 1)
+        for (long j = 0; j < n; j++)
+            row[j] = mask[j] ? row[j] : value;
+    else
+        for (long j = 0; j < n; j++)
+            row[j] = mask[j * step] ? row[j] : value;
+}
+
+/* All that masks forbid in row i of a tile becomes `value`. */
+static void apply_masks(const Attention *a, const Tile *t, long i, float value, float *row)
+{
+    if (a->mask.data)
+        replace_masked((const uint8_t *)a->mask.data + grid_offset(&a->mask, t, i), a->mask.column,
+                       t->keys, value, row);
+    if (a->is_causal) {
+        long seen = t->query + i + 1 - t->key;
+        for (long j = seen < 0 ? 0 : seen; j < t->keys; j++)
+            row[j] = value;
+    }
+}
+
+void score_row(const Attention *a, const Tile *t, long i, float *row)
+{
+    for (long j = 0; j < t->keys; j += LANES)
+        store(row + j, load(row + j) * a->scale);
+    if (a->bias.data)
+        add_bias((const float *)a->bias.data + grid_offset(&a->bias, t, i), a->bias.column, t->keys,
+                 row);
+    apply_masks(a, t, i, MASKED, row);
+}
+
+void clear_masked(const Attention *a, const Tile *t, long i, float *row)
+{
+    apply_masks(a, t, i, 0, row);
+}
+
+/* ---- products --------------------------------------------------------------------------------- */
+
+void copy_rows(const float *from, long stride, long rows, long columns, float *to)
+{
+    for (long i = 0; i < rows; i++)
+        memcpy(to + i * columns, from + i * stride, columns * sizeof(float));
+}
+
+void pack_panels(const float *source, long depth_step, long column_step, Panels panels)
+{
+    float *panel = panels.data;
+    for (long first = 0; first < panels.columns; first += PANEL) {
+        long n = smaller_of(PANEL, panels.columns - first), width = rounded_up(n);
+        pack(source + first * column_step, n, column_step, panels.depth, depth_step, panel, width);
+        panel += panels.depth * width;
+    }
+}
+
+static void multiply_block(const AttentionProduct *p, int is_transposed, long first, long height,
+                           const float *panel, long panel_width, long column, long columns)
+{
+    static const long no_offset = 0;
+    const long width = blocks_of(columns, LANES);
+    float *c = p->c + first * p->c_stride + column;
+    if (is_transposed)
+        column_kernels[width][height](p->a + first, p->a_stride, 0, panel, panel_width, 0, p->depth,
+                                      1, c, p->c_stride, columns, p->accumulate);
+    else
+        row_kernels[width][height](p->a + first * p->a_stride, p->a_stride, &no_offset, 1, p->depth,
+                                   panel, panel_width, c, p->c_stride, columns, p->accumulate);
+}
+
+static void multiply(const AttentionProduct *p, int is_transposed)
+{
+    const long blocks = blocks_of(p->rows, GREATEST_HEIGHT_2);
+    const float *panel = p->b.data;
+    for (long column = 0; column < p->columns; column += PANEL) {
+        const long width = rounded_up(smaller_of(PANEL, p->b.columns - column));
+        for (long block = 0; block < blocks; block++) {
+            const long first = part_start(p->rows, blocks, block);
+            const long height = part_start(p->rows, blocks, block + 1) - first;
+            multiply_block(p, is_transposed, first, height, panel, width, column,
+                           smaller_of(PANEL, p->columns - column));
+        }
+        panel += p->b.depth * width;
+    }
+}
+
+void multiply_rows(const AttentionProduct *p) { multiply(p, 0); }
+void multiply_transposed(const AttentionProduct *p) { multiply(p, 1); }
