@@ -8,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
 
+import kerasish  # noqa: E402
 from kerasish.arrays.device import device as device_scope  # noqa: E402
 from kerasish.arrays.device import why_no_gpu  # noqa: E402
 from kerasish.core.rng import set_random_seed  # noqa: E402
@@ -21,6 +22,14 @@ def pytest_report_header(config):
 def fixed_seeds():
     """Every test starts from the same state of Python's, NumPy's and kerasish's generators."""
     set_random_seed(1)
+
+
+@pytest.fixture
+def plain_programs():
+    """Programs of array calls alone, whatever kernels there are."""
+    kerasish.config.disable_kernels()
+    yield
+    kerasish.config.enable_kernels()
 
 
 @pytest.fixture

@@ -10,13 +10,14 @@ import importlib.util
 
 from kerasish.config import settings
 
-_planners = {}
+_planners = {}  # kind -> module, or None
 
 
 def planner_for(kind):
-    """Planner for a kind of device, or None where there is none or kernels are switched off.
+    """A planner for one program on a kind of device; None without kernels, or with them off.
 
     A planner has
+        takes(name) -> bool: whether operations of a name may become native calls;
         rewrite(nodes, resolve, wanted) -> nodes: patterns replaced by fused operations;
         writes_in_place(node), cannot_fail(node) -> bool;
         group(early, late, resolve, wanted, replaced) -> nodes: native nodes among plain ones;
@@ -26,8 +27,8 @@ def planner_for(kind):
         return None
     if kind not in _planners:
         _planners[kind] = _load(kind)
-    planner = _planners[kind]
-    return planner if planner is not None and planner.is_available() else None
+    module = _planners[kind]
+    return module.Planner() if module is not None and module.is_available() else None
 
 
 def _load(kind):

@@ -127,20 +127,22 @@ class Plan:
 
     def _confirm_in_place(self, candidates):
         """Of the candidates, those whose variable's old value nobody reads afterwards."""
-        position = {id(node): i for i, node in enumerate(self.nodes)}
+        old_keys = {old for _, old, _ in candidates.values()}
+        position, readers = {}, {}
+        for i, node in enumerate(self.nodes):
+            position[id(node)] = i
+            for x in node.inputs:
+                for key in self.root_keys(x) & old_keys:
+                    readers.setdefault(key, []).append((i, self.resolve(x).key == key))
         returned = set()
         for t in self._results():
             returned |= self.root_keys(t)
         confirmed = {}
         for key, (variable, old, node) in candidates.items():
             here = position[id(node)]
-            is_safe = old not in returned
-            for i, other in enumerate(self.nodes):
-                for x in other.inputs:
-                    if isinstance(x, SymbolicTensor) and old in self.root_keys(x):
-                        exact = self.resolve(x).key == old
-                        is_safe &= i < here or (i == here and exact)
-            if is_safe:
+            if old not in returned and all(
+                i < here or (i == here and is_exact) for i, is_exact in readers.get(old, ())
+            ):
                 confirmed[key] = variable
         return confirmed
 

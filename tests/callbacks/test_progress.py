@@ -36,7 +36,7 @@ def clock(monkeypatch):
     return clock
 
 
-LINE = r"Epoch {}/2 - 2/2 - 0s - \d+us/step - accuracy: 0.5000 - loss: 1.0000e-04"
+LINE = r"Epoch {}/2 - 2/2 - 0s - \d+[um]?s/step - accuracy: 0.5000 - loss: 1.0000e-04"
 
 
 @pytest.mark.parametrize("verbose", ["auto", 1, 2])

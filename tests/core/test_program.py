@@ -11,6 +11,8 @@ from kerasish.core.program import Program
 from kerasish.core.source_text import identifier, is_plain, letters, on_one_line
 from kerasish.errors import ShapeError
 
+pytestmark = pytest.mark.usefixtures("plain_programs")
+
 X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], np.float32)
 
 

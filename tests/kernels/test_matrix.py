@@ -1,5 +1,7 @@
 """Native matrix products against the plain operations, in float64."""
 
+import ctypes
+import dataclasses
 import importlib
 import math
 
@@ -8,8 +10,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kerasish import config
-from kerasish.kernels.cpu import matrix
+from kerasish import config, ops
+from kerasish.kernels.cpu import library, matrix
+from kerasish.kernels.cpu.binding import NodeView
+from kerasish.kernels.cpu.records import RECORD, fill
+from tests.kernels.chain_support import Table, Traced
 from tests.kernels.support import bind, needs_library, run_native, run_plain
 
 pytestmark = needs_library
@@ -127,8 +132,8 @@ TERMS = [
     "abc,cde->abde", "abde,cde->abc", "abde,abc->cde", "abc,abde->cde", "abde,dec->abc",
     "abcd,cde->abe", "abe,cde->abcd", "abe,abcd->cde", "abcd,abe->cde", "aecd,abcd->acbe",
     "acbe,aecd->abcd", "adbe,adye->adby", "adby,adye->adbe", "adby,adbe->adye", "xy,y->x",
-    "y,xy->x", "xy,yb->bx", "xy,xb->yb", "axy,ayb->axb", "axy,ab->axyb", "xy,xy->x", "xy,xy->", "x,y->xy",
-    "uxy,yb->uxb", "xu,ub->xb", "xy,yu->xu", "xy,yu->ux", "abxy,abyc->abxc",
+    "y,xy->x", "xy,yb->bx", "xy,xb->yb", "axy,ayb->axb", "axy,ab->axyb", "xy,xy->x", "xy,xy->",
+    "x,y->xy", "uxy,yb->uxb", "xu,ub->xb", "xy,yu->xu", "xy,yu->ux", "abxy,abyc->abxc",
 ]  # fmt: skip
 
 
@@ -182,6 +187,76 @@ def test_other_dtypes_have_no_binding(dtype):
     assert bind(products.matmul, arrays, {})[0] is None
 
 
+# ---- chains ------------------------------------------------------------------------------------
+
+
+def run_with_chain(function, arrays, keeps_product):
+    """(arrays of a product and the chain on its result, arrays of the plain operations)."""
+    traced = Traced(function, arrays)
+    product, *others = traced.nodes
+    call = matrix.matmul(NodeView(product, traced.resolve, traced.layouts))
+    made = product.outputs[0]
+    chain = traced.build(nodes=others, incoming=made.key, columns=call.columns)
+    assert chain is not None, "no chain"
+    if not keeps_product:
+        call = dataclasses.replace(call, values=(*call.values[:2], None))
+    table = Table({t.key: a for t, a in zip(traced.inputs, arrays, strict=True)})
+    blob = chain.blob(table.place_of)
+    raw = numpy.zeros(blob.size + 64, "u1")
+    start = -raw.ctypes.data % 64
+    raw[start : start + blob.size] = blob
+    record = numpy.zeros(1, RECORD)
+    fill(record[0], call, library.address_of(call.kernel), table.place_of, raw.ctypes.data + start)
+    places = table.addresses()
+    assert library.library().run_records(
+        ctypes.c_void_p(record.ctypes.data), 1, ctypes.c_void_p(places.ctypes.data)
+    ) == -1  # fmt: skip
+    found = [table.arrays[traced.resolve(t).key] for t in traced.results]
+    if keeps_product:
+        numpy.testing.assert_allclose(
+            table.arrays[made.key], run_plain(products.matmul, arrays[:2]), rtol=1e-4, atol=1e-4
+        )
+    return found, traced.expected()
+
+
+def with_bias(x, w, b):
+    """Splits in columns as it likes."""
+    return ops.relu(ops.add(ops.matmul(x, w), b))
+
+
+def with_softmax(x, w, b):
+    """Needs whole rows."""
+    return ops.softmax(ops.add(ops.matmul(x, w), b))
+
+
+def with_sums(x, w, b):
+    """Needs the sums of all parts."""
+    y = ops.add(ops.matmul(x, w), b)
+    return y, ops.sum(y, 0)
+
+
+@pytest.mark.parametrize("keeps_product", [False, True])
+@pytest.mark.parametrize("function", [with_bias, with_softmax, with_sums])
+@pytest.mark.parametrize("shape", [(1, 5, 3), (5, 1, 1), (70, 40, 1), (3000, 300, 1), (50, 60, 70),
+                                   (300, 80, 130), (1000, 200, 300), (150, 400, 300), (4, 900, 800),
+                                   (8, 70000, 8), (70000, 3, 5)])  # fmt: skip
+def test_chain_on_the_result(shape, function, keeps_product):
+    rows, depth, columns = shape
+    random = numpy.random.default_rng(1)
+    arrays = [random_view(random, s, tuple(range(len(s)))) for s in
+              ((rows, depth), (depth, columns), (columns,))]  # fmt: skip
+    found, expected = run_with_chain(function, arrays, keeps_product)
+    for a, b in zip(found, expected, strict=True):
+        numpy.testing.assert_allclose(a, b, rtol=1e-3, atol=3e-5 * depth**0.5 * (1 + rows**0.5))
+
+
+def test_chain_on_a_batch():
+    random = numpy.random.default_rng(1)
+    arrays = [random_view(random, s, (0, 1, 2)) for s in ((40, 20, 30), (40, 30, 50))]
+    found, expected = run_with_chain(lambda x, y: ops.exp(ops.matmul(x, y)), arrays, False)
+    numpy.testing.assert_allclose(found[0], expected[0], rtol=1e-4)
+
+
 # ---- values and threads ------------------------------------------------------------------------
 
 
@@ -194,7 +269,8 @@ def test_nan_and_infinity_stay_in_their_row(shape, value):
     b = abs(random_view(random, (depth, columns), (0, 1)))
     a[rows // 2, depth // 3] = value
     result = run_native(products.matmul, [a, b])
-    expected = run_plain(products.matmul, [a, b])
+    with numpy.errstate(invalid="ignore"):
+        expected = run_plain(products.matmul, [a, b])
     numpy.testing.assert_allclose(result, expected, rtol=1e-5)
     assert not numpy.isfinite(result[rows // 2]).any()
     assert numpy.isfinite(numpy.delete(result, rows // 2, 0)).all()

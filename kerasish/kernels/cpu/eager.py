@@ -53,7 +53,7 @@ class _Prepared:
     def __call__(self, arrays):
         """Result arrays, or None where the kernel refuses a value."""
         results = [numpy.empty(shape, dtype) for shape, dtype in self.shapes]
-        kept = [None if a is None else numpy.ascontiguousarray(a) for a in arrays]
+        kept = [None if a is None else numpy.asarray(a, order="C") for a in arrays]
         table = self._table(
             *[0 if a is None else a.__array_interface__["data"][0] for a in (*kept, *results)]
         )

@@ -165,6 +165,8 @@ class Grouping:
         if group.form.merged(form) is None and not is_after:
             return False
         kernel = 0 if group.call is None else 1
+        if not kernel and form == group.form and fixed is None:
+            return True  # nothing is broadcast or summed
         return chains.fits(
             self._in_order([*group.nodes[kernel:], *nodes]),
             self._resolve,

@@ -1,9 +1,11 @@
 """Bindings of matrix products: matmul and einsum, where they are one strided product in a batch."""
 
+import dataclasses
 import itertools
 import math
 
-from kerasish.kernels.cpu.binding import Call, Layout, binds, strides_of
+from kerasish.core.tensor import Tensor
+from kerasish.kernels.cpu.binding import Call, binds, strides_of
 
 _BATCH_AXES = 4  # BATCH_AXES in native/matrix_product.c
 _MOST_INNER = 4  # letters whose orders are all tried
@@ -15,17 +17,13 @@ def matmul(node):
     """All ranks; leading axes that the second operand lacks are more rows of a single product."""
     if not _takes(node):
         return None
-    shapes = [node.layout(i).shape for i in range(2)]
-    batch = tuple(range(max(2, *map(len, shapes)) - 2))
-    left, right = (
-        (*batch[len(batch) + 2 - len(shape) :], *last) if len(shape) > 1 else (_INNER,)
-        for shape, last in zip(shapes, ((_ROWS, _INNER), (_INNER, _COLUMNS)), strict=True)
-    )
+    a, b = node.layout(0), node.layout(1)
+    batch = tuple(range(max(2, len(a.shape), len(b.shape)) - 2))
+    left = (*batch, _ROWS, _INNER) if len(a.shape) > 1 else (_INNER,)
+    right = (*batch, _INNER, _COLUMNS) if len(b.shape) > 1 else (_INNER,)
     output = (*batch, *left[-2:-1], *right[1:][-1:])
-    a, b = _Operand(node.layout(0), left), _Operand(node.layout(1), right)
-    lacking = itertools.takewhile(
-        lambda axis: axis in a.sizes and b.sizes.get(axis, 1) == 1, reversed(batch)
-    )
+    a, b = _operand(a, left), _operand(b, right)
+    lacking = itertools.takewhile(lambda axis: b.sizes.get(axis, 1) == 1, reversed(batch))
     return _product(a, b.without(lacking), output, node.outputs[0]) or _product(
         a, b, output, node.outputs[0]
     )
@@ -36,7 +34,7 @@ def einsum(node):
     """Two operands, each of whose letters is summed or kept as in a matrix product."""
     if len(node.inputs) != 2 or not _takes(node):
         return None
-    a, b = (_Operand(node.layout(i), node.terms[i]) for i in range(2))
+    a, b = (_operand(node.layout(i), node.terms[i]) for i in range(2))
     return _product(a, b, tuple(node.output), node.outputs[0])
 
 
@@ -45,24 +43,37 @@ def _takes(node):
     return node.all_of("float32") and all(t.spec.is_static for t in tensors)
 
 
+@dataclasses.dataclass
 class _Operand:
     """A tensor whose axes have letters: their sizes, and strides in the memory of `base`."""
 
-    def __init__(self, layout, letters):
-        self.base = layout.base
-        self.sizes = dict(zip(letters, layout.shape, strict=True))
-        self.strides = dict(zip(letters, layout.strides, strict=True))
+    base: Tensor
+    sizes: dict
+    strides: dict
 
     def without(self, letters):
         """The operand less some axes of size 1."""
         dropped = set(letters)
-        kept = [c for c in self.sizes if c not in dropped]
-        shape, strides = [self.sizes[c] for c in kept], [self.strides[c] for c in kept]
-        return _Operand(Layout(self.base, tuple(shape), tuple(strides)), kept)
+        sizes, strides = (
+            {c: n for c, n in numbers.items() if c not in dropped}
+            for numbers in (self.sizes, self.strides)
+        )
+        return _Operand(self.base, sizes, strides)
 
     def steps(self, sizes):
         """Stride of each letter, 0 where an axis of size 1 is repeated."""
         return {c: s if self.sizes[c] == sizes[c] else 0 for c, s in self.strides.items()}
+
+
+def _operand(layout, letters):
+    """An operand of a layout; letters that it lacks, the first ones, have size 1."""
+    missing = len(letters) - len(layout.shape)
+    shape, strides = (1,) * missing + layout.shape, (0,) * missing + layout.strides
+    return _Operand(
+        layout.base,
+        dict(zip(letters, shape, strict=True)),
+        dict(zip(letters, strides, strict=True)),
+    )
 
 
 def _product(a, b, output, result):

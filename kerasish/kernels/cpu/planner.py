@@ -33,58 +33,62 @@ def is_available():
     return library.library() is not None
 
 
-def takes(name):
-    """Whether an operation of this name may become a native call."""
-    return name in bindings
+class Planner:
+    """Plans the native part of one program; see `core/delegation.py`."""
 
+    def __init__(self):
+        self._seen = {}  # id of a node -> (the node, whether it could be in a chain)
+        self._has_chains = library.has(chains.RUN)
 
-def rewrite(nodes, resolve, wanted):
-    """Nodes with patterns replaced by fused operations."""
-    for apply in _REWRITES:
-        nodes = apply(nodes, resolve, wanted)
-    if not library.has(chains.RUN):
-        return nodes
-    return [part for node in nodes for part in chains.expand(node)]
+    def takes(self, name):
+        """Whether an operation of this name may become a native call."""
+        return name in bindings
 
+    def rewrite(self, nodes, resolve, wanted):
+        """Nodes with patterns replaced by fused operations."""
+        for apply in _REWRITES:
+            nodes = apply(nodes, resolve, wanted)
+        if not self._has_chains:
+            return nodes
+        return [part for node in nodes for part in chains.expand(node)]
 
-def writes_in_place(node):
-    """Whether a node could write its result over one of its inputs."""
-    if len(node.outputs) != 1 or not node.outputs[0].spec.is_static:
-        return False
-    return bool(node.operation.ufunc) or "elementwise" in node.operation.tags and _supports(node)
+    def writes_in_place(self, node):
+        """Whether a node could write its result over one of its inputs."""
+        if len(node.outputs) != 1 or not node.outputs[0].spec.is_static:
+            return False
+        return bool(node.operation.ufunc) or self._is_safe_in_chain(node)
 
+    def cannot_fail(self, node):
+        """Whether a node runs whatever the values are."""
+        return passes.cannot_fail(node) or self._is_safe_in_chain(node)
 
-def cannot_fail(node):
-    """Whether a node runs whatever the values are."""
-    if passes.cannot_fail(node):
-        return True
-    return "elementwise" in node.operation.tags and _supports(node)
+    def _is_safe_in_chain(self, node):
+        if "elementwise" not in node.operation.tags or not self._has_chains:
+            return False
+        if id(node) not in self._seen:
+            self._seen[id(node)] = node, chains.supports(NodeView(node, lambda t: t, {}))
+        return self._seen[id(node)][1]
 
+    def group(self, early, late, resolve, wanted, replaced):
+        """Native nodes, and what is left of plain ones, in an order in which they run.
 
-def _supports(node):
-    return library.has(chains.RUN) and chains.supports(NodeView(node, lambda t: t, {}))
+        Args:
+            early, late: lists of Node; the first write into a variable comes in `late`.
+            resolve: function from a tensor to the one that stands for it.
+            wanted: set of keys that the program returns or stores.
+            replaced: dict from the key of a result to that of the variable's array that it is
+                written into.
+        """
+        work = _Work(resolve, wanted, replaced)
+        work.add(early, followers=late)
+        work.add(late)
+        return work.finish()
 
-
-def group(early, late, resolve, wanted, replaced):
-    """Native nodes, and what is left of plain ones, in an order in which they run.
-
-    Args:
-        early, late: lists of Node; the first write into a variable comes in `late`.
-        resolve: function from a tensor to the one that stands for it.
-        wanted: set of keys that the program returns or stores.
-        replaced: dict from the key of a result to that of the variable's array it is written into.
-    """
-    work = _Work(resolve, wanted, replaced)
-    work.add(early, followers=late)
-    work.add(late)
-    return work.finish()
-
-
-def prepare(plan):
-    """The native part of a program, or None where no node is native."""
-    if not any(isinstance(n.operation, NativeOperation) for n in plan.nodes):
-        return None
-    return NativePart(plan)
+    def prepare(self, plan):
+        """The native part of a program, or None where no node is native."""
+        if not any(isinstance(n.operation, NativeOperation) for n in plan.nodes):
+            return None
+        return NativePart(plan)
 
 
 class _Work:

@@ -61,7 +61,7 @@ class NativePart:
         if key in self._plan.in_place:
             key = self._plan.capture_key(self._plan.in_place[key])
         elif not isinstance(tensor, SymbolicTensor):
-            self._constants[key] = numpy.ascontiguousarray(tensor.numpy())
+            self._constants[key] = numpy.asarray(tensor.numpy(), order="C")
         return self._places.setdefault(key, len(self._places))
 
     def segment(self, nodes):
@@ -194,7 +194,7 @@ class NativeRun:
         table = self._table
 
         def hand_over(value):
-            value = numpy.ascontiguousarray(value)
+            value = numpy.asarray(value, order="C")
             table[place] = value.__array_interface__["data"][0]
             return value
 
@@ -211,7 +211,7 @@ class NativeRun:
         for i, place, dtype in self._inputs:
             x = arrays[i]
             if not x.flags.c_contiguous or x.dtype is not dtype:
-                x = numpy.ascontiguousarray(x, dtype)
+                x = numpy.asarray(x, dtype, order="C")
                 arrays = [*arrays]
                 arrays[i] = x
             table[place] = x.__array_interface__["data"][0]

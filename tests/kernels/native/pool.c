@@ -43,14 +43,17 @@ static void wait_for_others(void *context, long index)
         require(seconds(CLOCK_MONOTONIC) - start < 20, "all threads take part");
 }
 
-static void meet(int threads)
+static void meet(int threads, int rounds)
 {
-    for (int round = 0; round < 300; round++) {
+    unsigned seed = 3;
+    for (int round = 0; round < rounds; round++) {
         int count = 2 + round % (threads - 1);
         atomic_int missing = count;
         parallel_for(count, wait_for_others, &missing);
-        if (round % 10 == 0)
-            usleep(round * 20); /* some workers sleep, then all */
+        if (round % 200 == 0)
+            usleep(round % 7000); /* some workers sleep, then all */
+        for (volatile int i = rand_r(&seed) % 2000; i > 0; i--)
+            continue; /* some are about to sleep */
     }
 }
 
@@ -153,6 +156,7 @@ static void fork_many(int threads)
         if (!child) {
             require(thread_count() == threads, "the count in the child");
             run_job(&seed, 100);
+            meet(threads, 100);
             _exit(0);
         }
         int status;
@@ -247,7 +251,7 @@ int main(int argc, char **argv)
     int threads = atoi(argv[2]);
     set_thread_count(threads);
     if (!strcmp(argv[1], "meet"))
-        meet(threads);
+        meet(threads, 5000);
     else if (!strcmp(argv[1], "stress"))
         stress(threads, CALLERS);
     else if (!strcmp(argv[1], "rest"))

@@ -2,6 +2,7 @@
 #include "chain.h"
 #include "convolution.h"
 #include "threads.h"
+#include "winograd.h"
 
 enum { SOURCE, KERNEL, RESULT }; /* record->value */
 
@@ -33,17 +34,96 @@ static void convolve_task(void *context, long index)
     }
 }
 
-static int convolve(const Record *record, void *const *table, Direction direction)
+static int convolve_directly(const Record *record, void *const *table,
+                             const Convolution *convolution, Direction direction)
 {
-    Convolution convolution;
     Plan plan;
-    read_convolution(record, &convolution);
-    char *memory = thread_memory(MEMORY_CALL, plan_bytes(&convolution, direction, 1));
-    make_plan(&plan, &convolution, direction, value_at(record, table, KERNEL), memory);
+    char *memory = thread_memory(MEMORY_CALL, plan_bytes(convolution, direction, 1));
+    make_plan(&plan, convolution, direction, value_at(record, table, KERNEL), memory);
     Call call = {&plan, value_at(record, table, SOURCE), value_at(record, table, RESULT),
                  chain_prepare(record->chain, table, plan.blocks.tasks)};
     parallel_for(plan.blocks.tasks, convolve_task, &call);
     return call.chain ? chain_finish(call.chain) : 0;
+}
+
+/* ---- by Winograd's tiles ---- */
+
+typedef struct {
+    const Winograd *winograd;
+    const float *source;
+    float *result; /* NULL where the chain alone wants it */
+    ChainRun *chain;
+} TiledCall;
+
+/* The blocks [first, end), at most a group of them. */
+static void convolve_group(const TiledCall *call, long first, long end, float *memory, long part)
+{
+    const Winograd *winograd = call->winograd;
+    const Plan *plan = &winograd->plan;
+    long channels = plan->target_channels, copy = round_up(copy_size(plan) + LANES, LANES);
+    float *tile = memory + copy + group_size(winograd);
+    Group group;
+    begin_group(&group, winograd, memory + copy);
+    for (long i = first; i < end; i++) {
+        Block block = block_at(plan, i);
+        read_block(plan, &block, call->source, memory);
+        add_to_group(&group, &block);
+    }
+    multiply_group(&group);
+    for (long i = first; i < end; i++) {
+        Block block = block_at(plan, i);
+        long rows = smallest(block.row_end, winograd->rows) - block.row;
+        long plane = block.image * plan->axes[PLANE].target + block.plane;
+        long position = (plane * winograd->rows + block.row) * winograd->columns;
+        float *pixels = call->result ? call->result + position * channels : tile;
+        Image image = {pixels, winograd->columns * channels, channels, rows, winograd->columns};
+        if (group.is_bad[i - first])
+            read_block(plan, &block, call->source, memory);
+        take_from_group(&group, i - first, &block, &image);
+        if (call->chain)
+            chain_rows(call->chain, position, position + rows * winograd->columns, pixels, channels,
+                       part);
+    }
+}
+
+static void convolve_groups(void *context, long index)
+{
+    const TiledCall *call = context;
+    const Winograd *winograd = call->winograd;
+    const Blocks *blocks = &winograd->plan.blocks;
+    size_t copy = round_up(copy_size(&winograd->plan) + LANES, LANES);
+    size_t tile
+        = call->result ? 0 : blocks->rows * winograd->columns * winograd->plan.target_channels;
+    float *memory
+        = thread_memory(MEMORY_TASK, (copy + group_size(winograd) + tile) * sizeof(float));
+    for (long i = 0; i < LANES; i++) /* read, and not used; but it must be finite */
+        memory[copy_size(&winograd->plan) + i] = 0;
+    long end = smallest((index + 1) * blocks->per_task, blocks->count);
+    for (long i = index * blocks->per_task; i < end; i += winograd->group)
+        convolve_group(call, i, smallest(i + winograd->group, end), memory, index);
+}
+
+static int convolve_tiles(const Record *record, void *const *table, const Convolution *convolution,
+                          Direction direction)
+{
+    Winograd winograd;
+    char *memory = thread_memory(MEMORY_CALL, winograd_bytes(convolution, direction));
+    make_winograd(&winograd, convolution, direction, value_at(record, table, KERNEL), memory);
+    long tasks = winograd.plan.blocks.tasks;
+    TiledCall call = {&winograd, value_at(record, table, SOURCE), value_at(record, table, RESULT),
+                      chain_prepare(record->chain, table, tasks)};
+    parallel_for(tasks, convolve_groups, &call);
+    return call.chain ? chain_finish(call.chain) : 0;
+}
+
+/* ---- the kernels ---- */
+
+static int convolve(const Record *record, void *const *table, Direction direction)
+{
+    Convolution convolution;
+    read_convolution(record, &convolution);
+    return (suits_winograd(&convolution, direction) ? convolve_tiles : convolve_directly)(
+        record, table, &convolution, direction);
 }
 
 /* result (batch, *output, filters) = convolution of the input by the kernel.

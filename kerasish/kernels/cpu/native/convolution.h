@@ -42,7 +42,8 @@ typedef struct {
     long batch, channels, filters, groups;
     long input[AXES], window[AXES], stride[AXES], dilation[AXES], before[AXES], output[AXES];
     long unit[AXES];  /* blocks of the output are cut at multiples of it */
-    long block_floats; /* aim for the size of a block */
+    int is_copied;        /* blocks are read from a copy even where they need no zeros around */
+    long block_positions; /* of the target in a block, about; 0: as many as suit the cache */
 } Convolution;
 
 void read_convolution(const Record *record, Convolution *convolution);

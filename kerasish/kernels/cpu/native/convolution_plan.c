@@ -28,7 +28,8 @@ void read_convolution(const Record *record, Convolution *convolution)
         convolution->output[i] = integer[CONVOLUTION_OUTPUT + i];
         convolution->unit[i] = 1;
     }
-    convolution->block_floats = BLOCK_FLOATS;
+    convolution->is_copied = 0;
+    convolution->block_positions = 0;
 }
 
 /* ---- memory ---- */
@@ -164,15 +165,19 @@ static long reach(const SumAxis *axis, long count)
 
 /* ---- blocks ---- */
 
-static void plan_blocks(Plan *plan, const Convolution *convolution, Direction direction)
+static void plan_blocks(Plan *plan, const Convolution *convolution)
 {
     Blocks *blocks = &plan->blocks;
     const SumAxis *row = plan->axes + ROW, *column = plan->axes + COLUMN;
     long depth = plan->source_channels * plan->groups, width = plan->target_channels * plan->groups;
     /* Floats that a target position adds to a block, about. */
     long per_position = width + depth * plan->axes[PLANE].window * column->step / column->phases + 1;
-    long positions = largest(convolution->block_floats / per_position, 16);
-    const long *unit = direction == FORWARD ? convolution->unit : convolution->stride;
+    long positions = largest(BLOCK_FLOATS / per_position, 16);
+    if (convolution->block_positions)
+        positions = convolution->block_positions;
+    long unit[AXES];
+    for (int i = 0; i < AXES; i++)
+        unit[i] = largest(convolution->unit[i], plan->axes[i].phases);
     blocks->columns = column->target;
     blocks->rows = largest(positions / largest(column->target, 1), 1);
     if (blocks->rows == 1 && column->target > 2 * positions)
@@ -191,11 +196,11 @@ static void plan_blocks(Plan *plan, const Convolution *convolution, Direction di
     blocks->tasks = ceiling(blocks->count, blocks->per_task);
 }
 
-static void plan_source(Plan *plan)
+static void plan_source(Plan *plan, const Convolution *convolution)
 {
     const SumAxis *axes = plan->axes;
     plan->column_step = plan->groups * plan->source_channels;
-    plan->is_copied = 0;
+    plan->is_copied = convolution->is_copied;
     for (int i = 0; i < AXES; i++)
         plan->is_copied |= needs_zeros(axes + i);
     plan->copy_planes = 0;
@@ -309,8 +314,8 @@ char *make_plan(Plan *plan, const Convolution *convolution, Direction direction,
     plan->vectors = panel_vectors(convolution, direction);
     plan->group_weights = packed_elements(convolution, direction) / groups;
     plan_axes(plan, convolution, direction, &memory);
-    plan_blocks(plan, convolution, direction);
-    plan_source(plan);
+    plan_blocks(plan, convolution);
+    plan_source(plan, convolution);
 
     long count = combinations(convolution, direction), phase[AXES];
     plan->runs = (TapRuns *)take(&memory, sizeof(TapRuns) * count);

@@ -126,7 +126,7 @@ EXPORT int convolution_pool_forward(const Record *record, void *const *table)
     Plan plan;
     Pool pool;
     read_pool(record, &convolution, &pool);
-    convolution.block_floats = POOLED_BLOCK_FLOATS;
+    convolution.block_positions = ceiling(POOLED_BLOCK_FLOATS, largest(convolution.filters, 1));
     size_t step = round_up(convolution.filters, LANES);
     size_t bytes = plan_bytes(&convolution, FORWARD, 1);
     char *memory = thread_memory(MEMORY_CALL, bytes + step * sizeof(float));

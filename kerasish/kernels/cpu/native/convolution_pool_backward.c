@@ -191,7 +191,7 @@ EXPORT int convolution_pool_backward(const Record *record, void *const *table)
     char *memory = thread_memory(MEMORY_CALL, bytes + floats * sizeof(float));
     memory = make_plan(&forward, &convolution, FORWARD, 0, memory);
     if (has_input) {
-        convolution.block_floats = WHOLE_IMAGES;
+        convolution.block_positions = WHOLE_IMAGES;
         memory = make_plan(&backward, &convolution, BACKWARD, value_at(record, table, KERNEL), memory);
     }
     call.bias_sums = (float *)memory;

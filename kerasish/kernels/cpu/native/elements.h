@@ -81,10 +81,4 @@ static inline float largest_of_lanes(Vector v)
     return v[0];
 }
 
-static inline Vector smaller(Vector a, Vector b)
-{
-    Vector m = choose(a < b, a, b);
-    return choose(a != a, a, m);
-}
-
 #endif

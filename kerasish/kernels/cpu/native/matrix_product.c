@@ -4,6 +4,8 @@
 #include "record.h"
 #include "threads.h"
 
+#include <string.h>
+
 #define BATCH_AXES 4
 
 /* integer[]: sizes and strides in elements. An axis has three numbers: step, split, leap (pack.h). */
@@ -38,9 +40,10 @@ enum { A, B, RESULT }; /* value[] */
 #define MOST_ROWS_OF_A_TASK 112
 /* Floats of packed panels, unless a chain needs whole rows of the result. */
 #define MOST_PANEL_FLOATS (8L << 20)
-/* A product with hardly any elements in its result is split in depth. */
+/* Few elements that are long sums make few tasks; then parts of the sums are tasks. */
 #define DEEP_ELEMENTS 4096
-#define DEEP_DEPTH 16384
+#define DEEP_TASKS 4
+#define MOST_DEEP_TASKS 64
 #define DEEP_PART 4096
 
 typedef struct {
@@ -57,6 +60,8 @@ typedef struct {
     long row_blocks, column_blocks, tasks;
     long first_panel, panels; /* of this round */
     float *packed;             /* these panels of b, or NULL */
+    int is_deep;               /* a task has a part of the depth */
+    float *partial;            /* its results: [tasks][rows][columns] */
 } Product;
 
 static long least(long a, long b) { return a < b ? a : b; }
@@ -100,6 +105,11 @@ static void plan(Product *p)
     else
         split_rows(p, pieces);
     p->tasks = p->entries * p->row_blocks * p->column_blocks;
+    if (p->tasks < DEEP_TASKS && p->entries == 1 && p->rows * p->columns <= DEEP_ELEMENTS &&
+        p->depth >= DEEP_TASKS * DEEP_PART) {
+        p->is_deep = 1;
+        p->tasks = least(p->depth / DEEP_PART, MOST_DEEP_TASKS);
+    }
 }
 
 /* ---- one piece ---- */
@@ -200,6 +210,42 @@ static void multiply_packed(Product *p)
     }
 }
 
+static void deep_task(void *context, long task)
+{
+    const Product *p = context;
+    const long first = part_start(p->depth, p->tasks, task);
+    const Part part = {
+        .a = p->a,
+        .b = p->b,
+        .rows = p->rows,
+        .columns = p->columns,
+        .first_depth = first,
+        .depth = part_start(p->depth, p->tasks, task + 1) - first,
+        .c = p->partial + task * p->rows * p->columns,
+        .c_stride = p->columns,
+    };
+    multiply_part(&part, thread_memory(MEMORY_TASK, part_memory(&part) * sizeof(float)));
+}
+
+/* The sums of all tasks are added in order. */
+static void multiply_deep(Product *p)
+{
+    const long elements = p->rows * p->columns;
+    float *sum = thread_memory(MEMORY_CALL, p->tasks * elements * sizeof(float));
+    p->partial = sum;
+    parallel_for(p->tasks, deep_task, p);
+    for (long task = 1; task < p->tasks; task++)
+        for (long i = 0; i < elements; i++)
+            sum[i] += sum[task * elements + i];
+    for (long row = 0; p->c && row < p->rows; row++)
+        memcpy(p->c + row * p->c_stride, sum + row * p->columns, p->columns * sizeof(float));
+    if (p->run) {
+        const Part all = {
+            .rows = p->rows, .columns = p->columns, .c = sum, .c_stride = p->columns};
+        run_chain(p, &all, 0, 0);
+    }
+}
+
 static Axis axis_at(const int64_t *integer, long size)
 {
     return (Axis){size, integer[0], integer[1], integer[2]};
@@ -245,7 +291,9 @@ EXPORT int matrix_product(const Record *record, void *const *table)
     plan(&p);
     if (record->chain)
         p.run = chain_prepare(record->chain, table, most(p.tasks, 1));
-    if (p.entries == 1 && p.row_blocks > 1)
+    if (p.is_deep)
+        multiply_deep(&p);
+    else if (p.entries == 1 && p.row_blocks > 1)
         multiply_packed(&p);
     else
         parallel_for(p.tasks, run_task, &p);

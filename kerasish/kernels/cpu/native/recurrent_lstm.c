@@ -7,7 +7,7 @@
 #include "threads.h"
 #include "vector_math.h"
 
-enum { GATES = 4 };
+enum { GATES = 4, CANDIDATE = 2 };
 enum { BATCH, STEPS, UNITS }; /* integers of both kernels */
 
 /* ---- forward ---- */
@@ -40,25 +40,40 @@ static Block start_block(const Forward *f, long index)
     return b;
 }
 
-/* One vector of units of one row, from the products of its gates. */
-static inline void forward_cell(const Forward *f, const Block *b, long row, long step, long unit)
+/* The gates of one vector of units of one row, from their products and z. */
+static inline void forward_gates(const Forward *f, const Block *b, long row, long step, long unit)
+{
+    const long u = f->units, place = ((b->first + row) * f->steps + step) * GATES * u + unit;
+    const long count = least(LANES, u - unit);
+    float *products = row_of(b->products, row) + unit % PANEL;
+    Vector gates[GATES];
+    for (int k = 0; k < GATES; k++)
+        gates[k] = load(products + k * PANEL) + load_some(f->z + place + k * u, count);
+    for (int k = 0; k < GATES; k++)
+        gates[k] = k == CANDIDATE ? vector_tanh(gates[k]) : vector_sigmoid(gates[k]);
+    for (int k = 0; k < GATES; k++)
+        store(products + k * PANEL, gates[k]);
+    if (f->gates)
+        for (int k = 0; k < GATES; k++)
+            store_some(f->gates + place + k * u, gates[k], count);
+    if (step + 1 < f->steps) {
+        for (int k = 0; k < GATES; k++)
+            fetch(f->z + place + (GATES + k) * u);
+        if (f->gates)
+            for (int k = 0; k < GATES; k++)
+                fetch_to_write(f->gates + place + (GATES + k) * u);
+    }
+}
+
+/* The states after the step of one vector of units of one row. */
+static inline void forward_states(const Forward *f, const Block *b, long row, long step, long unit)
 {
     const long u = f->units, place = (b->first + row) * f->steps + step;
     const long count = least(LANES, u - unit);
-    const float *product = row_of(b->products, row) + unit % PANEL;
-    const float *z = f->z + place * GATES * u + unit;
+    const float *gates = row_of(b->products, row) + unit % PANEL;
     float *cell = row_of(b->cells, row) + unit;
-    if (step + 1 < f->steps) {
-        prefetch_gates(z + GATES * u, u, GATES);
-        if (f->gates)
-            prefetch_gates_write(f->gates + (place + 1) * GATES * u + unit, u, GATES);
-    }
-    Vector gate_i = vector_sigmoid(load(product) + load_some(z, count));
-    Vector gate_f = vector_sigmoid(load(product + PANEL) + load_some(z + u, count));
-    Vector candidate = vector_tanh(load(product + 2 * PANEL) + load_some(z + 2 * u, count));
-    Vector gate_o = vector_sigmoid(load(product + 3 * PANEL) + load_some(z + 3 * u, count));
-    Vector c = gate_f * load(cell) + gate_i * candidate;
-    Vector h = gate_o * vector_tanh(c);
+    Vector c = load(gates + PANEL) * load(cell) + load(gates) * load(gates + CANDIDATE * PANEL);
+    Vector h = load(gates + 3 * PANEL) * vector_tanh(c);
     if (f->mask && !f->mask[place]) {
         c = load(cell);
         h = load(row_of(b->before, row) + unit);
@@ -69,23 +84,20 @@ static inline void forward_cell(const Forward *f, const Block *b, long row, long
         store_some(f->hs + place * u + unit, h, count);
     if (f->cs)
         store_some(f->cs + place * u + unit, c, count);
-    if (f->gates) {
-        float *gates = f->gates + place * GATES * u + unit;
-        store_some(gates, gate_i, count);
-        store_some(gates + u, gate_f, count);
-        store_some(gates + 2 * u, candidate, count);
-        store_some(gates + 3 * u, gate_o, count);
-    }
 }
 
+/* Gates and states in loops of their own: within one, the rows do not wait for each other. */
 static void forward_step(const Forward *f, const Block *b, long step)
 {
     for (long group = 0; group < groups_of(&f->weights); group++) {
-        const long end = least(f->units, (group + 1) * PANEL);
+        const long first = group * PANEL, end = least(f->units, first + PANEL);
         multiply_states(&f->weights, group, b->before, b->rows, b->products, 0);
         for (long row = 0; row < b->rows; row++)
-            for (long unit = group * PANEL; unit < end; unit += LANES)
-                forward_cell(f, b, row, step, unit);
+            for (long unit = first; unit < end; unit += LANES)
+                forward_gates(f, b, row, step, unit);
+        for (long row = 0; row < b->rows; row++)
+            for (long unit = first; unit < end; unit += LANES)
+                forward_states(f, b, row, step, unit);
     }
 }
 
@@ -163,10 +175,13 @@ static inline void backward_cell(const Backward *g, const BackwardBlock *b, long
     const long count = least(LANES, u - unit);
     const float *gates = g->gates + place * GATES * u + unit;
     if (step) {
-        prefetch_gates(gates - GATES * u, u, GATES);
-        prefetch_gates_write(g->dz + (place - 1) * GATES * u + unit, u, GATES);
-        if (step > 1) __builtin_prefetch(g->cs + (place - 2) * u + unit);
-        if (g->g_hs) __builtin_prefetch(g->g_hs + (place - 1) * u + unit);
+        for (int k = 0; k < GATES; k++) {
+            fetch(gates + (k - GATES) * u);
+            fetch_to_write(g->dz + (place * GATES - GATES + k) * u + unit);
+        }
+        fetch(g->cs + (place - 1) * u + unit); 
+        if (g->g_hs)
+            fetch(g->g_hs + (place - 1) * u + unit);
     }
     float *dh_here = row_of(b->dh, row) + unit, *dc_here = row_of(b->dc, row) + unit;
     Vector gate_i = load_some(gates, count), gate_f = load_some(gates + u, count);

@@ -44,6 +44,7 @@ static struct {
     _Alignas(CACHE_LINES) atomic_uint_least64_t ticket;
     Task task;
     void *context;
+    atomic_uint jobs; /* opened so far: tells an idle worker that the pool is in use */
     atomic_int stopping;
     _Alignas(CACHE_LINES) atomic_long done; /* pieces that workers have run */
     /* `sleepers` workers wait for a permit that nobody has granted yet. */
@@ -187,10 +188,14 @@ static void *work(void *unused)
 {
     (void)unused;
     long spins = 0;
+    unsigned seen = 0;
     while (!atomic_load_explicit(&pool.stopping, memory_order_relaxed)) {
         long ran = run_pieces();
-        if (ran) {
+        unsigned jobs = atomic_load_explicit(&pool.jobs, memory_order_relaxed);
+        if (ran)
             atomic_fetch_add_explicit(&pool.done, ran, memory_order_release);
+        if (jobs != seen) {
+            seen = jobs;
             spins = 0;
         } else if (spins++ < POOL_SPINS) {
             pause_or_yield(spins);
@@ -274,6 +279,7 @@ static void run_job(long count, Task task, void *context)
         start_workers();
     pool.task = task;
     pool.context = context;
+    atomic_store_explicit(&pool.jobs, pool.jobs + 1, memory_order_relaxed);
     atomic_store_explicit(&pool.done, 0, memory_order_relaxed);
     atomic_store(&pool.ticket, (uint64_t)count << 32 | 1);
     int sleepers = atomic_load(&pool.sleepers);

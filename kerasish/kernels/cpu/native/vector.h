@@ -26,11 +26,31 @@ static inline Vector choose(Lanes mask, Vector yes, Vector no)
     return (Vector)((mask & (Lanes)yes) | (~mask & (Lanes)no));
 }
 
-/* Largest of each pair; NaN where either is NaN, as NumPy's maximum. */
+/* Larger and smaller of each pair; b where one is NaN. (Loops over lanes: compilers make these one
+   instruction.) */
+static inline Vector larger_or_second(Vector a, Vector b)
+{
+    Vector m;
+    for (int i = 0; i < LANES; i++)
+        m[i] = a[i] > b[i] ? a[i] : b[i];
+    return m;
+}
+static inline Vector smaller_or_second(Vector a, Vector b)
+{
+    Vector m;
+    for (int i = 0; i < LANES; i++)
+        m[i] = a[i] < b[i] ? a[i] : b[i];
+    return m;
+}
+
+/* Larger and smaller of each pair; NaN where either is NaN, as NumPy's maximum and minimum. */
 static inline Vector larger(Vector a, Vector b)
 {
-    Vector m = choose(a > b, a, b);
-    return choose(a != a, a, m); /* b's NaN is chosen above, since a > NaN is false */
+    return choose(a != a, a, larger_or_second(a, b));
+}
+static inline Vector smaller(Vector a, Vector b)
+{
+    return choose(a != a, a, smaller_or_second(a, b));
 }
 
 #endif

@@ -17,8 +17,9 @@
 #define INFINITE splat(__builtin_inff())
 #define NOT_A_NUMBER splat(__builtin_nanf(""))
 
-static inline Vector at_most(Vector x, float limit) { return choose(x > limit, splat(limit), x); }
-static inline Vector at_least(Vector x, float limit) { return choose(x < limit, splat(limit), x); }
+/* NaN stays. */
+static inline Vector at_most(Vector x, float limit) { return smaller_or_second(splat(limit), x); }
+static inline Vector at_least(Vector x, float limit) { return larger_or_second(splat(limit), x); }
 static inline Vector magnitude(Vector x) { return (Vector)((Lanes)x & 0x7fffffff); }
 static inline Vector with_sign(Vector x, Vector sign)
 {
@@ -200,7 +201,7 @@ static inline Vector vector_log1p(Vector x)
 
 static inline Vector vector_softplus(Vector x)
 {
-    return larger(x, splat(0.0f)) + vector_log1p(vector_exp(-magnitude(x)));
+    return at_least(x, 0.0f) + vector_log1p(vector_exp(-magnitude(x)));
 }
 
 /* ---- error function ------------------------------------------------------------------------ */
