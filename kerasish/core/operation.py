@@ -61,14 +61,18 @@ class Operation:
         operations[self.name] = self
 
     def _read_signature(self, function, skip):
-        parameters = list(inspect.signature(function).parameters.values())[skip:]
-        kinds = inspect.Parameter
-        self.input_names = [p.name for p in parameters if p.kind is kinds.POSITIONAL_ONLY]
-        self.variadic = next((p.name for p in parameters if p.kind is kinds.VAR_POSITIONAL), None)
-        self.defaults = {p.name: p.default for p in parameters if p.default is not kinds.empty}
-        skipped = {*self.input_names, self.variadic, "out"}
-        self.param_names = [p.name for p in parameters if p.name not in skipped]
-        self.takes_out = any(p.name == "out" for p in parameters)
+        # Off the code object: `inspect.signature` would take a seventh of the time of importing.
+        code, names = function.__code__, function.__code__.co_varnames
+        stop = code.co_argcount + code.co_kwonlyargcount
+        self.input_names = list(names[skip : code.co_posonlyargcount])
+        self.variadic = names[stop] if code.co_flags & inspect.CO_VARARGS else None
+        rest = names[max(skip, code.co_posonlyargcount) : stop]
+        self.param_names = [name for name in rest if name != "out"]
+        self.takes_out = "out" in rest
+        defaults = function.__defaults__ or ()
+        with_default = names[code.co_argcount - len(defaults) : code.co_argcount]
+        self.defaults = dict(zip(with_default, defaults, strict=True))
+        self.defaults.update(function.__kwdefaults__ or {})
 
     def source_of(self, name):
         """Where a rule's argument of this name comes from."""

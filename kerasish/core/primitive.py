@@ -5,6 +5,9 @@ A primitive says what it computes on arrays (`forward(xp, ...)`), which shape an
 device, registered elsewhere with `implements`.
 """
 
+import inspect
+import types
+
 from kerasish.config import settings
 from kerasish.core import delegation, modes
 from kerasish.core.inputs import as_float_input, as_input, promote, promote_floats
@@ -115,7 +118,12 @@ def implements(function, *, device, when=None):
 
 
 def public_function(operation, source, promotes=False, floats=False):
-    """Build the public function: exact signature, conversion of inputs, one call of `apply`."""
+    """The public function: exact signature, conversion of inputs, one call of `apply`.
+
+    It is compiled when it is first called, since most operations never are, and compiling all of
+    them would take a third of the time of importing the package. Until then its code, of the same
+    signature, does nothing but ask for that.
+    """
     space = {
         "_apply": modes.apply,
         "_operation": operation,
@@ -125,14 +133,53 @@ def public_function(operation, source, promotes=False, floats=False):
         "_body": source,
         "_settings": settings,
     }
+
+    def compile_and_call(arguments):
+        text = _public_source(operation, promotes, floats)
+        exec(compile(text, f"<operation {operation.name}>", "exec"), space)
+        public.__code__ = space.pop(operation.name).__code__
+        values = [arguments[name] for name in operation.input_names]
+        if operation.variadic:
+            values += arguments[operation.variadic]
+        return public(*values, **{name: arguments[name] for name in operation.param_names})
+
+    space["_compile_and_call"] = compile_and_call
+    variadic = [operation.variadic] if operation.variadic else []
+    positional, keywords = operation.input_names, operation.param_names
+    if not variadic:
+        positional, keywords = [*positional, *keywords], []
+    code = _uncompiled.__code__
+    code = code.replace(
+        co_name=operation.name,
+        co_argcount=len(positional),
+        co_kwonlyargcount=len(keywords),
+        co_varnames=(*positional, *keywords, *variadic),
+        co_nlocals=len(positional) + len(keywords) + len(variadic),
+        co_flags=code.co_flags | (inspect.CO_VARARGS if variadic else 0),
+    )
+    defaults = [operation.defaults[n] for n in positional if n in operation.defaults]
+    public = types.FunctionType(code, space, source.__name__, tuple(defaults) or None)
+    named = {n: operation.defaults[n] for n in keywords if n in operation.defaults}
+    public.__kwdefaults__ = named or None
+    public.__doc__, public.__module__ = source.__doc__, source.__module__
+    public.__qualname__ = source.__name__
+    public.operation = operation
+    operation.public = public
+    return public
+
+
+def _uncompiled():
+    return _compile_and_call(locals())  # noqa: F821 - a name of the space that it is given
+
+
+def _public_source(operation, promotes, floats):
     head, params = [], []
-    for name in operation.input_names:
-        head.append(_argument_text(name, operation, space))
+    for name in (*operation.input_names, *operation.param_names):
+        # The function's own defaults apply; here they only tell which arguments have one.
+        head.append(f"{name}=None" if name in operation.defaults else name)
     if operation.variadic:
-        head.append(f"*{operation.variadic}")
-    for name in operation.param_names:
-        head.append(_argument_text(name, operation, space))
-        params.append(f"{name!r}: {name}")
+        head.insert(len(operation.input_names), f"*{operation.variadic}")
+    params = [f"{name!r}: {name}" for name in operation.param_names]
     inputs = [*operation.input_names, *([f"*{operation.variadic}"] if operation.variadic else [])]
     tuple_text = "(" + "".join(f"{name}, " for name in inputs) + ")"
     lines = [f"def {operation.name}({', '.join(head)}):"]
@@ -153,17 +200,4 @@ def public_function(operation, source, promotes=False, floats=False):
                      f"or not _operation.select({tuple_text}, {params_text}):")  # fmt: skip
         lines.append(f"        return _body({', '.join(arguments)})")
     lines.append(f"    return _apply(_operation, {tuple_text}, {params_text})")
-    exec(compile("\n".join(lines), f"<operation {operation.name}>", "exec"), space)
-    public = space[operation.name]
-    public.__doc__, public.__module__ = source.__doc__, source.__module__
-    public.__qualname__ = public.__name__ = source.__name__
-    public.operation = operation
-    operation.public = public
-    return public
-
-
-def _argument_text(name, operation, space):
-    if name not in operation.defaults:
-        return name
-    space[f"_default_{name}"] = operation.defaults[name]
-    return f"{name}=_default_{name}"
+    return "\n".join(lines)

@@ -73,9 +73,10 @@ class Program:
         try:
             if run.changes != changes.count:
                 self._bind(run)
-            if run.native is not None:
-                arrays = run.native.take_inputs(arrays)
-            return modes.quietly(run.function, *arrays, *run.state)
+            if run.native is None:
+                return modes.quietly(run.function, *arrays, *run.state)
+            arrays = run.native.take_inputs(arrays)
+            return run.native.call(modes.quietly, run.function, *arrays, *run.state)
         except NativeRefusal:
             return self._fail_plainly(arrays)
         except Exception as error:

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def _replaced_when_done(path, mode):
     path.parent.mkdir(parents=True, exist_ok=True)
     old_mode = _mode_of(path)
     temporary = path.with_name(
-        f".{path.name[:_NAME_LENGTH]}.{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
+        f".{path.name[:_NAME_LENGTH]}.{os.getpid()}-{os.urandom(4).hex()}{_SUFFIX}"
     )
     file = open_temporary(temporary, mode)
     try:

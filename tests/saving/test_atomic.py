@@ -179,7 +179,7 @@ def test_link_at_the_target_is_replaced_and_not_followed(tmp_path):
 
 def test_link_at_the_temporary_name_is_not_followed(tmp_path, monkeypatch):
     victim = tmp_path / "victim"
-    monkeypatch.setattr(atomic.secrets, "token_hex", lambda n: "0" * 8)
+    monkeypatch.setattr(atomic.os, "urandom", bytes)
     (tmp_path / f".target.{os.getpid()}-00000000.part").symlink_to(victim)
     with pytest.raises(FileExistsError), atomic_write(tmp_path / "target"):
         pass

@@ -34,6 +34,8 @@ def einsum(node):
     """Two operands, each of whose letters is summed or kept as in a matrix product."""
     if len(node.inputs) != 2 or not _takes(node):
         return None
+    if set(node.terms[0]) == set(node.terms[1]) == set(node.output):
+        return None  # a product element by element
     a, b = (_operand(node.layout(i), node.terms[i]) for i in range(2))
     return _product(a, b, tuple(node.output), node.outputs[0])
 
@@ -94,8 +96,6 @@ def _product(a, b, output, result):
     inner = [c for c in sizes if sizes[c] != 1 and c not in output]
     if any(c not in a.sizes or c not in b.sizes for c in inner):
         return None  # summed in one operand alone
-    if batch and not (rows or columns or inner):
-        return None  # a product element by element
     c_rows, c_columns = _axis(rows, sizes, c_steps), _axis(columns, sizes, c_steps)
     a_rows, b_columns = _axis(rows, sizes, a_steps), _axis(columns, sizes, b_steps)
     depth = _inner_axes(inner, sizes, a_steps, b_steps)

@@ -4,6 +4,7 @@ import dataclasses
 
 from kerasish.core import passes
 from kerasish.core.modes import Node
+from kerasish.core.operation import operations
 from kerasish.core.structural import duplicate
 from kerasish.core.tensor import SymbolicTensor
 from kerasish.kernels.cpu import (  # noqa: F401 (the binders register themselves)
@@ -11,11 +12,13 @@ from kerasish.kernels.cpu import (  # noqa: F401 (the binders register themselve
     chains,
     convolution,
     copying,
+    eager,
     gathering,
     library,
     matrix,
     randomness,
     recurrent,
+    rewrites_attention,
     rewrites_convolution,
 )
 from kerasish.kernels.cpu.binding import NodeView, bindings
@@ -25,7 +28,11 @@ from kerasish.kernels.cpu.native_nodes import NativeOperation, native_node
 from kerasish.kernels.cpu.recomputing import recompute
 from kerasish.kernels.cpu.segments import NativePart
 
-_REWRITES = [rewrites_convolution.rewrite]
+for _name in bindings:
+    if _name in operations and operations[_name].is_costly:
+        eager.offer(_name)
+
+_REWRITES = [rewrites_convolution.rewrite, rewrites_attention.rewrite]
 
 
 def is_available():

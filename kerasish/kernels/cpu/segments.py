@@ -13,6 +13,9 @@ from kerasish.kernels.cpu.binding import Call
 from kerasish.kernels.cpu.records import RECORD, fill
 
 
+_BLAS = {"matmul", "einsum", "dot", "tensordot", "inner", "vdot"}
+
+
 class NativePart:
     """The native nodes of a plan: their records, and which values lie where in the table.
 
@@ -29,6 +32,7 @@ class NativePart:
         self._segments, self._records, self._handed = {}, [], {}
         nodes = [n for n in plan.nodes if getattr(n.operation, "is_native", False)]
         self.results = {o.key for n in nodes for o in n.outputs}
+        self.calls_blas = any(n.operation.name in _BLAS for n in plan.nodes)
         static = set(plan.buffers.places)
         self.moving = set()
         for node in nodes:
@@ -122,6 +126,8 @@ class NativeRun:
                 if key in part._places:
                     self._table[part._places[key]] = value.ctypes.data
         self._inputs = [(i, part._places[t.key], numpy.dtype(t.dtype)) for i, t in part.inputs]
+        self._input_places = numpy.array([place for _, place, _ in self._inputs], "i4")
+        self._first_place = ctypes.c_void_p(self._table.buffer_info()[0])
         self._captures = [(i, part._places[t.key]) for i, t in part.captures]
         self._part = part
         self.names = {n: self._segment(records) for n, (records, _) in part._segments.items()}
@@ -153,27 +159,27 @@ class NativeRun:
             index of the batch whose values a call refused, or None.
         """
         ((records, _),) = self._part._segments.values()
-        places = numpy.array([place for _, place, _ in self._inputs], "i4")
-        kept = [self.take_inputs(arrays) for arrays in batches]
-        addresses = numpy.array([self._addresses(arrays) for arrays in kept], "u8")
+        known = getattr(batches, "addresses", None)
+        if known is None:
+            batches = [self.take_inputs(arrays) for arrays in batches]
+            known = numpy.array([self._addresses(arrays) for arrays in batches], "u8")
+        elif len(self._inputs) != known.shape[1]:
+            known = known[:, [i for i, *_ in self._inputs]].copy()
         run = library.library().run_steps
         run.restype = ctypes.c_long
         failed = run(
             ctypes.c_void_p(records.ctypes.data),
             ctypes.c_long(len(records)),
-            ctypes.c_void_p(self._table.buffer_info()[0]),
-            ctypes.c_void_p(places.ctypes.data),
-            ctypes.c_long(len(places)),
-            ctypes.c_void_p(addresses.ctypes.data),
+            self._first_place,
+            ctypes.c_void_p(self._input_places.ctypes.data),
+            ctypes.c_long(len(self._inputs)),
+            ctypes.c_void_p(known.ctypes.data),
             ctypes.c_long(len(batches)),
         )
         return None if failed < 0 else failed
 
     def _addresses(self, arrays):
-        known = getattr(arrays, "addresses", None)
-        if known is None:
-            known = {i: arrays[i].__array_interface__["data"][0] for i, *_ in self._inputs}
-        return [known[i] for i, *_ in self._inputs]
+        return [arrays[i].__array_interface__["data"][0] for i, *_ in self._inputs]
 
     def timed_segments(self):
         """For each segment (function, array of the least seconds of each record, operations)."""
@@ -199,6 +205,20 @@ class NativeRun:
             return value
 
         return hand_over
+
+    def call(self, function, *arguments):
+        """Call a function; where the program calls BLAS too, that gets one thread meanwhile.
+
+        Its threads go on spinning after their work, and would take the processors from ours.
+        """
+        if not self._part.calls_blas:
+            return function(*arguments)
+        before = library.limit_blas(1)
+        try:
+            return function(*arguments)
+        finally:
+            if before is not None:
+                library.limit_blas(before)
 
     def take_inputs(self, arrays):
         """Note the addresses of the inputs; returns them, contiguous where native calls read them."""

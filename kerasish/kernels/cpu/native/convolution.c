@@ -60,7 +60,7 @@ static void convolve_group(const TiledCall *call, long first, long end, float *m
 {
     const Winograd *winograd = call->winograd;
     const Plan *plan = &winograd->plan;
-    long channels = plan->target_channels, copy = round_up(copy_size(plan) + LANES, LANES);
+    long channels = plan->target_channels, copy = round_up(copy_size(plan), LANES);
     float *tile = memory + copy + group_size(winograd);
     Group group;
     begin_group(&group, winograd, memory + copy);
@@ -69,7 +69,24 @@ static void convolve_group(const TiledCall *call, long first, long end, float *m
         read_block(plan, &block, call->source, memory);
         add_to_group(&group, &block);
     }
-    multiply_group(&group);
+    Soon soon = {0};
+    if (first < end) {
+        Block block = block_at(plan, first);
+        long plane = block.image * plan->axes[PLANE].target + block.plane;
+        long position = (plane * winograd->rows + block.row) * winograd->columns;
+        soon.result = call->result ? call->result + position * channels : 0;
+        soon.result_count
+            = call->result ? (end - first) * plan->blocks.rows * winograd->columns * channels : 0;
+        if (end < plan->blocks.count) {
+            Block next = block_at(plan, end);
+            long size = plan->axes[ROW].source * plan->axes[COLUMN].source * plan->column_step;
+            soon.source = call->source + next.image * size
+                          + next.row * plan->axes[COLUMN].source * plan->column_step;
+            soon.source_count
+                = (end - first) * plan->blocks.rows * plan->axes[COLUMN].source * plan->column_step;
+        }
+    }
+    multiply_group(&group, &soon);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);
         long rows = smallest(block.row_end, winograd->rows) - block.row;
@@ -91,13 +108,11 @@ static void convolve_groups(void *context, long index)
     const TiledCall *call = context;
     const Winograd *winograd = call->winograd;
     const Blocks *blocks = &winograd->plan.blocks;
-    size_t copy = round_up(copy_size(&winograd->plan) + LANES, LANES);
+    size_t copy = round_up(copy_size(&winograd->plan), LANES);
     size_t tile
         = call->result ? 0 : blocks->rows * winograd->columns * winograd->plan.target_channels;
     float *memory
         = thread_memory(MEMORY_TASK, (copy + group_size(winograd) + tile) * sizeof(float));
-    for (long i = 0; i < LANES; i++) /* read, and not used; but it must be finite */
-        memory[copy_size(&winograd->plan) + i] = 0;
     long end = smallest((index + 1) * blocks->per_task, blocks->count);
     for (long i = index * blocks->per_task; i < end; i += winograd->group)
         convolve_group(call, i, smallest(i + winograd->group, end), memory, index);

@@ -123,7 +123,8 @@ Block block_at(const Plan *plan, long index);
 /* Elements of TASK memory for the copy of a block. */
 size_t copy_size(const Plan *plan);
 
-/* Makes the block's part of `source` readable, in place or copied to `copy` with zeros around. */
+/* Makes the block's part of `source` readable, in place or copied to `copy` with zeros around. A
+   copy of whole rows of one plane goes on with LANES zeros. */
 void read_block(const Plan *plan, Block *block, const float *source, float *copy);
 
 /* The same for what lies in `copy` already, laid out as read_block does: says where. */

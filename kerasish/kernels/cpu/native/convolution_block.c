@@ -25,7 +25,7 @@ Block block_at(const Plan *plan, long index)
 
 size_t copy_size(const Plan *plan)
 {
-    return plan->is_copied ? (size_t)plan->copy_planes * plan->plane_step : 0;
+    return plan->is_copied ? (size_t)plan->copy_planes * plan->plane_step + LANES : 0;
 }
 
 /* The source positions [*low, *high) that the targets [from, to) see, outside ones included. */
@@ -83,6 +83,7 @@ void read_block(const Plan *plan, Block *block, const float *source, float *copy
     long low, high, left, right;
     seen_range(row, block->row, block->row_end, &low, &high);
     seen_range(column, block->column, block->column_end, &left, &right);
+    float *end = copy;
     for (long n = plane->start[phase]; n < plane->start[phase + 1]; n++) {
         long p = at + plane->offset[n];
         float *to = copy + (n - plane->start[phase]) * plan->plane_step;
@@ -93,7 +94,9 @@ void read_block(const Plan *plan, Block *block, const float *source, float *copy
             else
                 memset(to, 0, (right - left) * plan->column_step * sizeof(float));
         }
+        end = to;
     }
+    memset(end, 0, LANES * sizeof(float));
 }
 
 /* ---- sums ---- */

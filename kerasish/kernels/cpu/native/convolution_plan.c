@@ -152,7 +152,7 @@ static int needs_zeros(const SumAxis *axis)
     return 0;
 }
 
-/* Most source positions that `count` neighbouring targets see together. */
+/* Most source positions that `count` neighbouring targets see together; exact for one phase. */
 static long reach(const SumAxis *axis, long count)
 {
     long low = 0, high = -1;
@@ -160,7 +160,10 @@ static long reach(const SumAxis *axis, long count)
         low = n ? smallest(low, axis->offset[n]) : axis->offset[n];
         high = n ? largest(high, axis->offset[n]) : axis->offset[n];
     }
-    return high < low ? 0 : axis->step * ceiling(count, axis->phases) + high - low + 1;
+    if (high < low || count == 0)
+        return 0;
+    long between = axis->phases == 1 ? count - 1 : ceiling(count, axis->phases);
+    return axis->step * between + high - low + 1;
 }
 
 /* ---- blocks ---- */

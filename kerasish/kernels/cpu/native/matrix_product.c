@@ -255,6 +255,9 @@ static Axis axis_at(const int64_t *integer, long size)
 static void turn(Product *p)
 {
     const Matrix a = p->a, b = p->b;
+    const int64_t *a_batch = p->a_batch;
+    p->a_batch = p->b_batch;
+    p->b_batch = a_batch;
     p->a = (Matrix){b.data, b.columns, b.rows};
     p->b = (Matrix){a.data, a.columns, a.rows};
     p->columns = p->rows;

@@ -27,12 +27,14 @@ static inline Vector with_sign(Vector x, Vector sign)
 }
 
 #define LANEWISE(name, function)                                                                   \
-    static inline Vector name(Vector x)                                                            \
+    static inline Vector name(Vector a)                                                            \
     {                                                                                              \
-        Vector y;                                                                                  \
+        float x[LANES], y[LANES];                                                                  \
+        __builtin_memcpy(x, &a, sizeof x);                                                         \
         for (int i = 0; i < LANES; i++)                                                            \
             y[i] = function(x[i]);                                                                 \
-        return y;                                                                                  \
+        __builtin_memcpy(&a, y, sizeof y);                                                         \
+        return a;                                                                                  \
     }
 LANEWISE(vector_sqrt, __builtin_sqrtf)
 LANEWISE(vector_floor, __builtin_floorf)

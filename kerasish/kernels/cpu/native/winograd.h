@@ -111,7 +111,16 @@ void begin_group(Group *group, const Winograd *winograd, float *memory);
 /* Adds the tiles of a block that read_block or place_block has made readable. The memory must go on
    for LANES - 1 floats behind what the block sees. */
 void add_to_group(Group *group, const Block *block);
-void multiply_group(Group *group);
+
+/* Memory that is wanted soon: fetched into the cache while the group is multiplied. */
+typedef struct {
+    const float *source; /* read */
+    long source_count;
+    float *result;       /* written */
+    long result_count;
+} Soon;
+
+void multiply_group(Group *group, const Soon *soon);
 
 /* The outputs of block number `index` of the group, which must be readable again if it is bad. Rows
    of the image lie behind each other without gaps. */

@@ -151,18 +151,34 @@ void add_to_group(Group *group, const Block *block)
     group->is_bad[group->blocks++] = winograd->is_direct || !is_finite(check);
 }
 
-void multiply_group(Group *group)
+enum { LINE = 16 }; /* floats of a cache line */
+
+/* Part `index` of `parts` of what is wanted soon. */
+static void fetch(const Soon *soon, long parts, long index)
+{
+    long from = part_start(soon->source_count, parts, index) / LINE * LINE;
+    for (long i = from; i < part_start(soon->source_count, parts, index + 1); i += LINE)
+        __builtin_prefetch(soon->source + i, 0, 2);
+    from = part_start(soon->result_count, parts, index) / LINE * LINE;
+    for (long i = from; i < part_start(soon->result_count, parts, index + 1); i += LINE)
+        __builtin_prefetch(soon->result + i, 1, 2);
+}
+
+void multiply_group(Group *group, const Soon *soon)
 {
     static const long no_offset[] = {0};
     const Winograd *winograd = group->winograd;
     const Plan *plan = &winograd->plan;
     long depth = plan->source_channels, channels = plan->target_channels;
     const float *weights = winograd->weights;
+    long panels = ceiling(channels, plan->vectors * LANES), done = 0;
     for (long from = 0, columns; from < channels; from += columns) {
         columns = panel_columns(plan, channels - from);
         long width = ceiling(columns, LANES);
         long parts = blocks_of(group->tiles, greatest_height(width));
-        for (long place = 0; place < PLACES; place++, weights += depth * width * LANES)
+        for (long place = 0; place < PLACES; place++, weights += depth * width * LANES) {
+            if (done < panels * PLACES)
+                fetch(soon, panels * PLACES, done++);
             for (long i = 0; i < parts; i++) {
                 long first = part_start(group->tiles, parts, i);
                 long height = part_start(group->tiles, parts, i + 1) - first;
@@ -173,6 +189,7 @@ void multiply_group(Group *group)
                         + first * winograd->target_width + from,
                     winograd->target_width, width * LANES, 0);
             }
+        }
     }
 }
 
