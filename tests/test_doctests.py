@@ -17,6 +17,7 @@ MODULES = sorted(
     info.name
     for info in pkgutil.walk_packages(kerasish.__path__, "kerasish.")
     if not info.name.endswith("__main__")
+    and ".native-" not in info.name  # no module: loaded by ctypes
 )
 PUBLIC = (
     "activations callbacks constraints initializers layers losses metrics models ops optimizers "

@@ -13,6 +13,8 @@ import kerasish
 from kerasish import ops
 from kerasish.core.function import EagerFallbackWarning, RetraceWarning
 
+pytestmark = pytest.mark.usefixtures("plain_programs")
+
 
 def test_one_trace_per_spec():
     calls = []

@@ -9,6 +9,8 @@ from kerasish.core import modes, passes
 from kerasish.core.graph import Graph
 from kerasish.core.primitive import primitive, same_spec
 
+pytestmark = pytest.mark.usefixtures("plain_programs")
+
 
 @primitive(spec=same_spec, tags=("effect", "view"), name="example_announce")
 def announce(xp, x, /):

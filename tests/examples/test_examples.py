@@ -10,7 +10,7 @@ CHECKS = {
     "digits": lambda accuracy: accuracy >= 0.95,
     "functional": lambda last: last["close_accuracy"] >= 0.85,
     "own_step": lambda errors: errors[-1] < errors[0] / 1.5,
-    "read_the_step": lambda source: "np.subtract" in source,
+    "read_the_step": lambda source: "np.subtract" in source or "segment0()" in source,
     "tape": lambda nothing: nothing is None,
 }
 

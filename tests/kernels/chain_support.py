@@ -146,9 +146,7 @@ def results(function, arrays, wanted=None):
     traced = Traced(function, arrays)
     built = traced.build()
     assert built is not None, "no chain"
-    status, table = run(
-        built, {t.key: a for t, a in zip(traced.inputs, arrays, strict=True)}
-    )
+    status, table = run(built, {t.key: a for t, a in zip(traced.inputs, arrays, strict=True)})
     assert status == -1, f"record failed: {status}"
     found = [table.arrays[traced.resolve(t).key] for t in traced.results]
     return found, traced.expected()

@@ -56,7 +56,17 @@ def check(sanitizer, level, arguments):
         "PYTHONMALLOC": "malloc",
     }
     tests = [*TESTS, *(f"--ignore={name}" for name in NOT_THESE), *arguments]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "--capture=sys",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+    ]
     done = subprocess.run([*fixed_addresses(), *command], cwd=ROOT, env=environment)
     if done.returncode:
         sys.exit(f"failed: {sanitizer}, {level}")

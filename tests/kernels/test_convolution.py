@@ -122,9 +122,7 @@ LARGE = {  # several blocks, tasks and partial sums
     "first layer, colours": one((3, 3), x=(20, 32, 32, 3), outer=16),
     "wide filters": one((3, 3), x=(4, 7, 7, 160), outer=300),
     "small images": one((3, 3), x=(200, 4, 4, 8), outer=8),
-    "long row": Case(
-        2, (9000,), 5, 12, 1, (7,), strides=(1,), padding="same", dilations=(3,)
-    ),
+    "long row": Case(2, (9000,), 5, 12, 1, (7,), strides=(1,), padding="same", dilations=(3,)),
     "long row, strided": Case(
         1, (20000,), 3, 17, 1, (4,), strides=(3,), padding="same", dilations=(1,)
     ),

@@ -50,9 +50,7 @@ def test_large_calls_are_native_and_small_ones_are_not(monkeypatch):
     asked = []
     operation = operations["convolve"]
     plain = operation.forward
-    monkeypatch.setattr(
-        operation, "forward", lambda *a, **k: asked.append(1) or plain(*a, **k)
-    )
+    monkeypatch.setattr(operation, "forward", lambda *a, **k: asked.append(1) or plain(*a, **k))
     x, kernel = arrays((2, 16, 16, 16), (3, 3, 16, 4))
     ops.conv(x, kernel)
     assert not asked

@@ -79,9 +79,7 @@ def check_refused(function, arrays, params=None):
 # ---- the gradient of take --------------------------------------------------------------------
 
 
-@given(
-    st.data(), hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=6), index_dtypes
-)
+@given(st.data(), hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=6), index_dtypes)
 def test_add_rows(data, shape, index_dtype):
     axis = data.draw(st.integers(0, len(shape) - 1))
     indices = draw_indices(data, shape[axis], index_dtype)

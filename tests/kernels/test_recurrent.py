@@ -57,3 +57,37 @@ def test_lstm(size, has_h, has_c, has_mask, zero_cotangent, seed):
     hs, h, c, cs, gates = compare(steps.lstm_steps, inputs)
     cotangents = [normal(rng, batch, time, units), normal(rng, *h.shape), normal(rng, *c.shape)]
     compare(steps.lstm_steps_gradient, [*cotangents, *inputs, hs, cs, gates])
+
+
+@few
+@given(sizes, st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.integers(0, 99))
+def test_gru(size, reset_after, has_bias, has_h, has_mask, seed):
+    rng = numpy.random.default_rng(seed)
+    batch, time, units = size
+    inputs = [
+        normal(rng, batch, time, 3 * units),
+        normal(rng, units, 3 * units) / units**0.5,
+        normal(rng, 3 * units) if has_bias else None,
+        normal(rng, batch, units) if has_h else None,
+        rng.random((batch, time)) < 0.6 if has_mask else None,
+    ]
+    params = {"reset_after": reset_after}
+    hs, h, gates, shares = compare(steps.gru_steps, inputs, params)
+    cotangents = [normal(rng, *hs.shape), normal(rng, *h.shape)]
+    compare(steps.gru_steps_gradient, [*cotangents, *inputs, hs, gates, shares], params)
+
+
+@few
+@given(sizes, st.booleans(), st.booleans(), st.integers(0, 99))
+def test_simple_rnn(size, has_h, has_mask, seed):
+    rng = numpy.random.default_rng(seed)
+    batch, time, units = size
+    inputs = [
+        normal(rng, batch, time, units),
+        normal(rng, units, units) / units**0.5,
+        normal(rng, batch, units) if has_h else None,
+        rng.random((batch, time)) < 0.6 if has_mask else None,
+    ]
+    hs, h = compare(steps.rnn_steps, inputs)
+    cotangents = [normal(rng, *hs.shape), normal(rng, *h.shape)]
+    compare(steps.rnn_steps_gradient, [*cotangents, *inputs, hs])

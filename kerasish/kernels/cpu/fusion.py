@@ -228,7 +228,7 @@ class Grouping:
         kernel = group.nodes[:1] if group.call is not None else []
         rest = [n for n in (*group.nodes, *other.nodes) if n not in kernel]
         group.nodes = kernel + self._in_order(rest)
-        group.form = group.form.merged(other.form)
+        group.form = group.form.merged(other.form) or group.form
         for node in other.nodes:
             self._group_of[id(node)] = group
         for third in self.groups:

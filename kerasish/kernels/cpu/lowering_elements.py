@@ -40,9 +40,7 @@ def common_letter(operands):
 
 def typed(emitter, operands, letter):
     """The operands with Python numbers as constants of a type."""
-    return [
-        emitter.constant(o, letter) if isinstance(o, (int, float)) else o for o in operands
-    ]
+    return [emitter.constant(o, letter) if isinstance(o, (int, float)) else o for o in operands]
 
 
 @emits(*sorted({name for names in _NAMES.values() for name in names}))
@@ -92,8 +90,9 @@ def _where(emitter, node, operands):
 def _clip(emitter, node, operands):
     letter = common_letter(operands)
     x, low, high = typed(emitter, operands, letter)
-    if letter == "F":
-        return emitter.emit("clip", x, low, high)
+    if letter == "F":  # numbers that are no NaN let the quicker form keep that of x
+        numbers = [o.constant is not None and o.constant == o.constant for o in (low, high)]
+        return emitter.emit("limit" if all(numbers) else "clip", x, low, high)
     suffix = {"I": "_i32", "L": "_i64"}.get(letter)
     if suffix is None:
         raise Unsupported(f"clip of type {letter}")

@@ -262,5 +262,3 @@ class Frame:
         if rows is not None:
             raise Unsupported("a value of none of the spaces")
         return space
-
-

@@ -398,7 +398,10 @@ class Image:
                     stepping |= (value.space == COLUMN and step.space == FULL) << k
             record["form"], record["stepping"] = form, stepping
             operands = [self._slot_in(v, step).number for v in step.operands]
-            record["slots"][: 1 + len(operands)] = [self._slot_of[id(step.result)].number, *operands]
+            record["slots"][: 1 + len(operands)] = [
+                self._slot_of[id(step.result)].number,
+                *operands,
+            ]
         return code
 
     def _slot_table(self):

@@ -4,29 +4,69 @@ from kerasish.core.tensor import SymbolicTensor, Tensor
 from kerasish.kernels.cpu.binding import Call, binds
 
 
+def _call(node, kernel, values, states, weights, *integers):
+    """The Call; None, for the plain operation, in another dtype or without steps or units.
+
+    Args:
+        values: inputs that the kernel reads.
+        states: an input whose first axes are batch and steps.
+        weights: the recurrent kernel.
+        integers: what follows batch, steps and units.
+    """
+    (batch, steps), (units, columns) = states.shape[:2], weights.shape
+    if not node.all_of("float32", "bool") or not steps or not units:
+        return None
+    products = 2 if kernel.endswith("backward") else 1
+    return Call(
+        kernel,
+        (*values, *node.outputs),
+        (batch, steps, units, *integers),
+        flops=2 * products * batch * steps * units * columns,
+    )
+
+
 def _zeros_left_out(x):
-    """The tensor, or None for a constant of zeros: a cotangent that nobody asked for."""
+    """The tensor, or None for a constant of zeros: a cotangent of what nobody used."""
     if isinstance(x, Tensor) and not isinstance(x, SymbolicTensor) and not x.numpy().any():
         return None
     return x
 
 
-def _sizes(node, states, kernel):
-    """(batch, steps, units); None, for the plain operation, in another dtype or without steps."""
-    (batch, steps), units = states.shape[:2], kernel.shape[0]
-    return (batch, steps, units) if node.all_of("float32", "bool") and steps and units else None
-
-
 @binds("lstm_steps")
 def lstm_steps(node):
     z, kernel, *_ = node.inputs
-    sizes = _sizes(node, z, kernel)
-    return sizes and Call("lstm_forward", (*node.inputs, *node.outputs), sizes)
+    return _call(node, "lstm_forward", node.inputs, z, kernel)
 
 
 @binds("lstm_steps_gradient")
 def lstm_steps_gradient(node):
-    *cotangents, _, kernel, h0, c0, mask, hs, cs, gates = node.inputs
-    sizes = _sizes(node, hs, kernel)
-    values = (*map(_zeros_left_out, cotangents), kernel, h0, c0, mask, hs, cs, gates)
-    return sizes and Call("lstm_backward", (*values, *node.outputs), sizes)
+    g_hs, g_h, g_c, z, kernel, *rest = node.inputs
+    cotangents = map(_zeros_left_out, (g_hs, g_h, g_c))
+    return _call(node, "lstm_backward", (*cotangents, kernel, *rest), z, kernel)
+
+
+@binds("gru_steps")
+def gru_steps(node):
+    z, kernel, *_ = node.inputs
+    return _call(node, "gru_forward", node.inputs, z, kernel, node.reset_after)
+
+
+@binds("gru_steps_gradient")
+def gru_steps_gradient(node):
+    g_hs, g_h, z, kernel, *rest = node.inputs
+    cotangents = map(_zeros_left_out, (g_hs, g_h))
+    values = (*cotangents, kernel, *rest)
+    return _call(node, "gru_backward", values, z, kernel, node.reset_after)
+
+
+@binds("rnn_steps")
+def rnn_steps(node):
+    z, kernel, *_ = node.inputs
+    return _call(node, "rnn_forward", node.inputs, z, kernel)
+
+
+@binds("rnn_steps_gradient")
+def rnn_steps_gradient(node):
+    g_hs, g_h, z, kernel, *rest = node.inputs
+    cotangents = map(_zeros_left_out, (g_hs, g_h))
+    return _call(node, "rnn_backward", (*cotangents, kernel, *rest), z, kernel)

@@ -3,6 +3,7 @@
 import array
 import ctypes
 import functools
+import sys
 
 import numpy
 
@@ -12,6 +13,10 @@ from kerasish.kernels.cpu import library
 from kerasish.kernels.cpu.binding import Call
 from kerasish.kernels.cpu.records import RECORD, fill
 
+
+# `__array_interface__`, the quickest way to an address, makes a dict of these names each time. Kept
+# alive here they are not entered into CPython's table of strings, and taken out, again and again.
+_NAMES = [sys.intern(n) for n in ("data", "strides", "descr", "typestr", "shape", "version")]
 
 _BLAS = {"matmul", "einsum", "dot", "tensordot", "inner", "vdot"}
 

@@ -4,7 +4,6 @@
 #include "attention.h"
 
 #include "threads.h"
-#include "vector_math.h"
 
 enum { QUERY_CHUNK = 256 }; /* queries of a task */
 enum { VALUE_RESULT = ATTENTION_VALUES, VALUE_STATISTICS };
@@ -28,11 +27,11 @@ typedef struct {
 
 static Room make_room(const Attention *a)
 {
-    const long chunk = smaller_of(QUERY_CHUNK, a->queries), keys = rounded_up(KEY_TILE);
+    const long chunk = smaller_of(QUERY_CHUNK, a->queries);
     const long sizes[] = {chunk * a->size,
-                          a->size * keys,
+                          a->size * KEY_TILE,
                           KEY_TILE * rounded_up(a->value_size),
-                          QUERY_TILE * keys,
+                          QUERY_TILE * SCORES_STRIDE,
                           chunk * a->value_size,
                           chunk,
                           chunk};
@@ -46,65 +45,48 @@ static Room make_room(const Attention *a)
                   {.data = part[2], .columns = a->value_size}, part[3], part[4], part[5], part[6]};
 }
 
-static float peak_of(const float *row, long n)
+/* The peaks of a tile's rows, with those of the tiles before; what lies beyond the keys in the last
+   vector becomes a score of no weight. */
+static void find_peaks(const Tile *tile, float *scores, float factor, const float *before,
+                       float *peaks)
 {
-    Vector peak = load(row);
-    for (long j = LANES; j < n; j += LANES)
-        peak = larger(peak, load(row + j));
-    return largest_of_lanes(peak);
-}
-
-/* row = exp(row - base); returns the sum. */
-static float exponentials(float *row, long n, float base)
-{
-    Vector sum = splat(0);
-    for (long j = 0; j < n; j += LANES) {
-        Vector x = vector_exp(load(row + j) - base);
-        store(row + j, x);
-        sum += x;
+    const long whole = rounded_up(tile->keys);
+    for (long i = 0; i < tile->queries; i++) {
+        float *row = scores + i * SCORES_STRIDE;
+        for (long j = tile->keys; j < whole; j++)
+            row[j] = -__builtin_inff();
+        const float here = peak_of(row, whole) * factor;
+        peaks[i] = here > before[i] ? here : before[i];
     }
-    return sum_of_lanes(sum);
 }
 
-static void scale_row(float *row, long n, float factor)
+/* A tile of keys meets the queries [first, first + queries) of the chunk. Weights are relative to
+   the peak of the row so far; what was summed up before is brought to the same peak. */
+static void attend(const Attention *a, const Room *room, const Tile *tile, long first, int is_first)
 {
-    for (long j = 0; j < n; j++)
-        row[j] *= factor;
-}
-
-/* Scores of one query become weights that are relative to the peak so far; what was summed up before
-   is brought to the same peak. */
-static void weigh_row(float *row, long keys, float *peak, float *total, float *sums, long columns)
-{
-    const long whole = rounded_up(keys);
-    for (long j = keys; j < whole; j++)
-        row[j] = -__builtin_inff();
-    const float here = peak_of(row, whole), before = *peak;
-    *peak = before > here || before != before ? before : here;
-    const float base = *peak == -__builtin_inff() ? 0 : *peak; /* no score yet but minus infinity */
-    const float sum = exponentials(row, whole, base);
-    if (before != -__builtin_inff()) {
-        const float fading = vector_exp(splat(before - base))[0];
-        *total *= fading;
-        scale_row(sums, columns, fading);
+    const long columns = a->value_size, whole = rounded_up(tile->keys);
+    float *scores = room->scores, *peaks = room->peaks + first, *totals = room->totals + first;
+    float *sums = room->sums + first * columns, new_peaks[QUERY_TILE];
+    multiply_rows(&(AttentionProduct){room->queries + first * a->size, a->size, tile->queries,
+                                      a->size, tile->keys, room->keys, scores, SCORES_STRIDE, 0});
+    const float factor = make_scores(a, tile, scores);
+    find_peaks(tile, scores, factor, peaks, new_peaks);
+    for (long i = 0; i < tile->queries; i++) {
+        const float base = new_peaks[i] == -__builtin_inff() ? 0 : new_peaks[i];
+        const float total = exponentials(scores + i * SCORES_STRIDE, whole, factor, base);
+        if (is_first) {
+            totals[i] = total;
+        } else if (new_peaks[i] == peaks[i]) {
+            totals[i] += total;
+        } else {
+            const float fading = fading_of(peaks[i], base);
+            totals[i] = totals[i] * fading + total;
+            for (long j = 0; j < columns; j++)
+                sums[i * columns + j] *= fading;
+        }
+        peaks[i] = new_peaks[i];
     }
-    *total += sum;
-}
-
-/* A tile of keys meets the queries [first, first + queries) of the chunk. */
-static void attend(const Attention *a, const Room *room, Tile tile, long first, int is_first)
-{
-    const long columns = a->value_size, stride = rounded_up(KEY_TILE);
-    const float *queries = room->queries + first * a->size;
-    float *sums = room->sums + first * columns;
-    multiply_rows(&(AttentionProduct){queries, a->size, tile.queries, a->size, tile.keys, room->keys,
-                                      room->scores, stride, 0});
-    for (long i = 0; i < tile.queries; i++) {
-        score_row(a, &tile, i, room->scores + i * stride);
-        weigh_row(room->scores + i * stride, tile.keys, room->peaks + first + i,
-                  room->totals + first + i, sums + i * columns, columns);
-    }
-    multiply_rows(&(AttentionProduct){room->scores, stride, tile.queries, tile.keys, columns,
+    multiply_rows(&(AttentionProduct){scores, SCORES_STRIDE, tile->queries, tile->keys, columns,
                                       room->values, sums, columns, !is_first});
 }
 
@@ -141,10 +123,8 @@ static void attention_task(void *context, long index)
     const float *value = a->value.data + batch * a->value.batch + head * a->value.head;
     copy_rows(query + chunk.query * a->query.row, a->query.row, chunk.queries, a->size,
               room.queries);
-    for (long i = 0; i < chunk.queries; i++) {
+    for (long i = 0; i < chunk.queries; i++)
         room.peaks[i] = -__builtin_inff();
-        room.totals[i] = 0;
-    }
     const long key_tiles = blocks_of(a->keys, KEY_TILE);
     const long query_tiles = blocks_of(chunk.queries, QUERY_TILE);
     for (long k = 0; k < key_tiles; k++) {
@@ -162,7 +142,7 @@ static void attention_task(void *context, long index)
             Tile tile = {batch, head, chunk.query + first, queries, first_key, 0};
             tile.keys = visible_keys(a, last, first_key, keys);
             if (tile.keys)
-                attend(a, &room, tile, first, k == 0);
+                attend(a, &room, &tile, first, k == 0);
         }
     }
     store_chunk(f, &room, &chunk);

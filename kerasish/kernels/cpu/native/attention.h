@@ -75,12 +75,29 @@ static inline long visible_keys(const Attention *a, long last, long key, long ke
     return !a->is_causal || a->bias.data || a->mask.data || n > keys ? keys : n < 0 ? 0 : n;
 }
 
-/* Scores of row i of a tile from the products of query and key: scaled, biased and masked. `row` has
-   room for whole vectors; what lies beyond the keys becomes anything. */
-HIDDEN void score_row(const Attention *a, const Tile *tile, long i, float *row);
+/* The scores of a tile: one row for each query, SCORES_STRIDE floats apart. */
+enum { SCORES_STRIDE = KEY_TILE };
+_Static_assert(KEY_TILE % LANES == 0, "rows of scores are whole vectors");
 
-/* Sets to 0 the elements of row i of a tile whose scores a mask has replaced. */
-HIDDEN void clear_masked(const Attention *a, const Tile *tile, long i, float *row);
+/* Makes scores of the products of query and key: scaled, biased and masked. Returns a factor that
+   they must still be multiplied by. */
+HIDDEN float make_scores(const Attention *a, const Tile *tile, float *scores);
+
+/* Sets to 0 what belongs to scores that a mask has replaced. */
+HIDDEN void clear_masked(const Attention *a, const Tile *tile, float *slopes);
+
+/* The largest of n floats, whole vectors; NaN is left out. */
+HIDDEN float peak_of(const float *row, long n);
+
+/* row = exp(row * factor - base), whole vectors; returns the sum. None must be above the base. NaN
+   stays NaN. */
+HIDDEN float exponentials(float *row, long n, float factor, float base);
+
+/* row = exp(row * factor - base) * share, whole vectors. */
+HIDDEN void exponential_shares(float *row, long n, float factor, float base, float share);
+
+/* exp(before - now), for a peak that was minus infinity too. */
+HIDDEN float fading_of(float before, float now);
 
 /* Rows that lie `stride` apart, one after another. */
 HIDDEN void copy_rows(const float *from, long stride, long rows, long columns, float *to);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "threads.h"
-#include "vector_math.h"
+#include "elements.h"
 
 /* Where there are few heads, each is cut into chunks of keys of this size or more, so that there is
    work for TASKS threads; every chunk then has sums of its own of the gradient of the queries. */
@@ -45,11 +45,11 @@ typedef struct {
 
 static Room make_room(const Attention *a)
 {
-    const long keys = rounded_up(KEY_TILE), n = a->size, m = a->value_size;
+    const long keys = KEY_TILE, n = a->size, m = a->value_size;
     const long sizes[] = {n * keys,       m * keys,         KEY_TILE * rounded_up(n),
                           QUERY_TILE * n, QUERY_TILE * m,   QUERY_TILE * rounded_up(n),
-                          QUERY_TILE * rounded_up(m),       QUERY_TILE * keys,
-                          QUERY_TILE * keys, KEY_TILE * n,  KEY_TILE * m,
+                          QUERY_TILE * rounded_up(m),       QUERY_TILE * SCORES_STRIDE,
+                          QUERY_TILE * SCORES_STRIDE, KEY_TILE * n,  KEY_TILE * m,
                           a->queries};
     enum { PARTS = sizeof sizes / sizeof *sizes };
     long total = 0;
@@ -86,29 +86,26 @@ static float dot(const float *a, const float *b, long n)
 
 /* ---- one tile --------------------------------------------------------------------------------- */
 
-static void remake_weights(const Backward *b, const Tile *t, float *weights, long stride)
+static void remake_weights(const Backward *b, const Tile *t, float *weights)
 {
     const float *statistics =
         b->statistics + 2 * ((t->batch * b->a.heads + t->head) * b->a.queries + t->query);
-    for (long i = 0; i < t->queries; i++) {
-        float *row = weights + i * stride;
-        score_row(&b->a, t, i, row);
-        const float peak = statistics[2 * i], share = 1 / statistics[2 * i + 1];
-        for (long j = 0; j < t->keys; j += LANES)
-            store(row + j, vector_exp(load(row + j) - peak) * share);
-    }
+    const float factor = make_scores(&b->a, t, weights);
+    for (long i = 0; i < t->queries; i++)
+        exponential_shares(weights + i * SCORES_STRIDE, t->keys, factor, statistics[2 * i],
+                           1 / statistics[2 * i + 1]);
 }
 
 /* slopes = scale * weights * (slopes - shift), 0 where a mask took the score's place. */
-static void make_slopes(const Backward *b, const Tile *t, const Room *room, long stride)
+static void make_slopes(const Backward *b, const Tile *t, const Room *room)
 {
     for (long i = 0; i < t->queries; i++) {
-        const float *weights = room->weights + i * stride, shift = room->shifts[t->query + i];
-        float *slopes = room->slopes + i * stride;
+        const float *weights = room->weights + i * SCORES_STRIDE;
+        float *slopes = room->slopes + i * SCORES_STRIDE, shift = room->shifts[t->query + i];
         for (long j = 0; j < t->keys; j += LANES)
             store(slopes + j, load(weights + j) * (load(slopes + j) - shift) * b->a.scale);
-        clear_masked(&b->a, t, i, slopes);
     }
+    clear_masked(&b->a, t, room->slopes);
 }
 
 /* Where the sums of the gradient of the queries of a head go, and how far apart their rows lie. */
@@ -120,7 +117,7 @@ typedef struct {
 static void run_tile(const Backward *b, Room *room, const Tile *t, Rows query_sums, int is_first)
 {
     const Attention *a = &b->a;
-    const long stride = rounded_up(KEY_TILE), n = a->size, m = a->value_size;
+    const long n = a->size, m = a->value_size;
     const float *query = a->query.data + t->batch * a->query.batch + t->head * a->query.head +
                          t->query * a->query.row;
     const float *gradient = b->gradient.data + t->batch * b->gradient.batch +
@@ -132,16 +129,16 @@ static void run_tile(const Backward *b, Room *room, const Tile *t, Rows query_su
     pack_panels(room->gradients, m, 1, room->gradient_rows);
 
     multiply_rows(&(AttentionProduct){room->queries, n, t->queries, n, t->keys, room->keys,
-                                      room->weights, stride, 0});
-    remake_weights(b, t, room->weights, stride);
-    multiply_transposed(&(AttentionProduct){room->weights, stride, t->keys, t->queries, m,
+                                      room->weights, SCORES_STRIDE, 0});
+    remake_weights(b, t, room->weights);
+    multiply_transposed(&(AttentionProduct){room->weights, SCORES_STRIDE, t->keys, t->queries, m,
                                             room->gradient_rows, room->value_sums, m, 1});
     multiply_rows(&(AttentionProduct){room->gradients, m, t->queries, m, t->keys, room->values,
-                                      room->slopes, stride, 0});
-    make_slopes(b, t, room, stride);
-    multiply_transposed(&(AttentionProduct){room->slopes, stride, t->keys, t->queries, n,
+                                      room->slopes, SCORES_STRIDE, 0});
+    make_slopes(b, t, room);
+    multiply_transposed(&(AttentionProduct){room->slopes, SCORES_STRIDE, t->keys, t->queries, n,
                                             room->query_rows, room->key_sums, n, 1});
-    multiply_rows(&(AttentionProduct){room->slopes, stride, t->queries, t->keys, n, room->key_rows,
+    multiply_rows(&(AttentionProduct){room->slopes, SCORES_STRIDE, t->queries, t->keys, n, room->key_rows,
                                       query_sums.data + t->query * query_sums.stride,
                                       query_sums.stride, !is_first});
 }

@@ -1,4 +1,4 @@
-/* Tiles of attention: reading a record, products, scores with bias and masks. */
+/* Tiles of attention: reading a record, packing, products. */
 #include "attention.h"
 
 #include <string.h>
@@ -33,61 +33,6 @@ Attention read_attention(const Record *r, void *const *table)
         .bias = read_grid(n + ATTENTION_BIAS, value_at(r, table, VALUE_BIAS)),
         .mask = read_grid(n + ATTENTION_MASK, value_at(r, table, VALUE_MASK)),
     };
-}
-
-/* ---- scores ----------------------------------------------------------------------------------- */
-
-static long grid_offset(const Grid *g, const Tile *t, long i)
-{
-    return t->batch * g->batch + t->head * g->head + (t->query + i) * g->row + t->key * g->column;
-}
-
-static void add_bias(const float *bias, long step, long n, float *row)
-{
-    if (step == 1)
-        for (long j = 0; j < n; j++)
-            row[j] += bias[j];
-    else
-        for (long j = 0; j < n; j++)
-            row[j] += bias[j * step];
-}
-
-static void replace_masked(const uint8_t *mask, long step, long n, float value, float *row)
-{
-    if (step == 1)
-        for (long j = 0; j < n; j++)
-            row[j] = mask[j] ? row[j] : value;
-    else
-        for (long j = 0; j < n; j++)
-            row[j] = mask[j * step] ? row[j] : value;
-}
-
-/* All that masks forbid in row i of a tile becomes `value`. */
-static void apply_masks(const Attention *a, const Tile *t, long i, float value, float *row)
-{
-    if (a->mask.data)
-        replace_masked((const uint8_t *)a->mask.data + grid_offset(&a->mask, t, i), a->mask.column,
-                       t->keys, value, row);
-    if (a->is_causal) {
-        long seen = t->query + i + 1 - t->key;
-        for (long j = seen < 0 ? 0 : seen; j < t->keys; j++)
-            row[j] = value;
-    }
-}
-
-void score_row(const Attention *a, const Tile *t, long i, float *row)
-{
-    for (long j = 0; j < t->keys; j += LANES)
-        store(row + j, load(row + j) * a->scale);
-    if (a->bias.data)
-        add_bias((const float *)a->bias.data + grid_offset(&a->bias, t, i), a->bias.column, t->keys,
-                 row);
-    apply_masks(a, t, i, MASKED, row);
-}
-
-void clear_masked(const Attention *a, const Tile *t, long i, float *row)
-{
-    apply_masks(a, t, i, 0, row);
 }
 
 /* ---- products --------------------------------------------------------------------------------- */

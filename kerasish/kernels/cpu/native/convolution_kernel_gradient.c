@@ -3,11 +3,13 @@
 #include "convolution.h"
 #include "microkernels.h"
 #include "threads.h"
+#include "winograd.h"
 
 #include <string.h>
 
 enum {
     MOST_PARTS = 16,
+    LEAST_TILES_OF_PART = 48,
     PART_PRODUCTS = 1024 * 1024,  /* multiplications that are worth a partial sum */
     PARTIAL_FLOATS = 1024 * 1024, /* of all partial sums together */
     ADDING_FLOATS = 8 * 1024      /* elements of the result that are worth a task */
@@ -35,6 +37,18 @@ PartialSums plan_partial_sums(const Plan *plan)
     partial.parts = largest(partial.parts, 1);
     long splits = smallest(MOST_PARTS, worth) / partial.parts;
     partial.splits = largest(smallest(splits, panels_of(plan)), 1);
+    return partial;
+}
+
+PartialSums plan_tiled_sums(const Winograd *winograd)
+{
+    PartialSums partial = {0};
+    const Blocks *blocks = &winograd->plan.blocks;
+    long tiles = blocks->count * (blocks->rows / TILE) * (blocks->columns / TILE);
+    partial.size = WINDOW * WINDOW * winograd->plan.source_channels * winograd->plan.target_channels;
+    partial.parts = smallest(MOST_PARTS, smallest(tiles / LEAST_TILES_OF_PART, blocks->count));
+    partial.parts = largest(partial.parts, 1);
+    partial.splits = 1;
     return partial;
 }
 
@@ -162,20 +176,93 @@ static void gradient_task(void *context, long index)
     }
 }
 
-/* result (*window, channels / groups, filters) = derivative of a convolution by its kernel.
-   integer: CONVOLUTION_...; value: input, cotangent of the output, result. */
-EXPORT int convolution_backward_kernel(const Record *record, void *const *table)
+/* ---- by Winograd's tiles ---- */
+
+typedef struct {
+    const Winograd *winograd;
+    const PartialSums *partial;
+    const float *source, *cotangent;
+} TiledCall;
+
+/* Whether the cotangent can be read as it lies: whole tiles of whole vectors. */
+static int is_in_tiles(const Winograd *winograd)
 {
-    Convolution convolution;
+    return winograd->rows % TILE == 0 && winograd->columns % TILE == 0
+           && winograd->plan.target_channels % LANES == 0;
+}
+
+/* The cotangent of a block, copied with zeros up to whole tiles if need be. */
+static const float *tiles_of(const Winograd *winograd, const Block *block, const float *cotangent,
+                             float *copy)
+{
+    const Plan *plan = &winograd->plan;
+    long filters = plan->target_channels, row_size = winograd->columns * filters;
+    long plane = block->image * plan->axes[PLANE].target + block->plane;
+    const float *from = cotangent + (plane * winograd->rows + block->row) * row_size;
+    if (is_in_tiles(winograd))
+        return from;
+    long width = plan->blocks.columns * filters;
+    float *to = copy;
+    for (long r = block->row; r < block->row_end; r++, from += row_size, to += width) {
+        long count = r < winograd->rows ? row_size : 0;
+        memcpy(to, from, count * sizeof(float));
+        memset(to + count, 0, (width - count) * sizeof(float));
+    }
+    memset(to, 0, LANES * sizeof(float));
+    return copy;
+}
+
+static void tiled_task(void *context, long part)
+{
+    const TiledCall *call = context;
+    const Winograd *winograd = call->winograd;
+    const Plan *plan = &winograd->plan;
+    const Blocks *blocks = &plan->blocks;
+    size_t copy = round_up(copy_size(plan), LANES), sum_size = gradient_sum_size(winograd);
+    size_t tile = blocks->rows * blocks->columns * plan->target_channels + LANES;
+    float *memory = thread_memory(MEMORY_TASK, (copy + sum_size + tile) * sizeof(float));
+    GradientSum sum;
+    begin_gradient_sum(&sum, winograd, memory + copy);
+    long end = part_start(blocks->count, call->partial->parts, part + 1);
+    for (long i = part_start(blocks->count, call->partial->parts, part); i < end; i++) {
+        Block block = block_at(plan, i);
+        read_block(plan, &block, call->source, memory);
+        const float *cotangent = tiles_of(winograd, &block, call->cotangent, memory + copy + sum_size);
+        add_to_gradient_sum(&sum, &block, cotangent, blocks->columns * plan->target_channels);
+    }
+    take_gradient(&sum, call->partial->sums + part * call->partial->size);
+}
+
+/* ---- the kernel ---- */
+
+static int add_tiles(const Record *record, void *const *table, const Convolution *convolution)
+{
+    Winograd winograd;
+    size_t bytes = winograd_bytes(convolution, FORWARD);
+    make_winograd(&winograd, convolution, FORWARD, 0, thread_memory(MEMORY_CALL, bytes));
+    PartialSums partial = plan_tiled_sums(&winograd);
+    char *memory
+        = thread_memory(MEMORY_CALL, bytes + partial_elements(&partial) * sizeof(float));
+    memory = make_winograd(&winograd, convolution, FORWARD, 0, memory);
+    float *result = value_at(record, table, RESULT);
+    partial.sums = partial.parts > 1 ? (float *)memory : result;
+    TiledCall call = {&winograd, &partial, value_at(record, table, SOURCE),
+                      value_at(record, table, COTANGENT)};
+    parallel_for(partial.parts, tiled_task, &call);
+    add_partial_sums(&partial, result);
+    return 0;
+}
+
+static int add_directly(const Record *record, void *const *table, const Convolution *convolution)
+{
     Plan plan;
-    read_convolution(record, &convolution);
-    size_t bytes = plan_bytes(&convolution, FORWARD, 0);
+    size_t bytes = plan_bytes(convolution, FORWARD, 0);
     /* Twice: how much memory the partial sums need follows from the plan. */
-    make_plan(&plan, &convolution, FORWARD, 0, thread_memory(MEMORY_CALL, bytes));
+    make_plan(&plan, convolution, FORWARD, 0, thread_memory(MEMORY_CALL, bytes));
     PartialSums partial = plan_partial_sums(&plan);
     char *memory
         = thread_memory(MEMORY_CALL, bytes + partial_elements(&partial) * sizeof(float));
-    memory = make_plan(&plan, &convolution, FORWARD, 0, memory);
+    memory = make_plan(&plan, convolution, FORWARD, 0, memory);
     float *result = value_at(record, table, RESULT);
     partial.sums = partial.parts > 1 ? (float *)memory : result;
     if (plan.blocks.count == 0) {
@@ -187,4 +274,14 @@ EXPORT int convolution_backward_kernel(const Record *record, void *const *table)
     parallel_for(partial.parts * partial.splits, gradient_task, &call);
     add_partial_sums(&partial, result);
     return 0;
+}
+
+/* result (*window, channels / groups, filters) = derivative of a convolution by its kernel.
+   integer: CONVOLUTION_...; value: input, cotangent of the output, result. */
+EXPORT int convolution_backward_kernel(const Record *record, void *const *table)
+{
+    Convolution convolution;
+    read_convolution(record, &convolution);
+    return (suits_winograd_gradient(&convolution) ? add_tiles : add_directly)(record, table,
+                                                                              &convolution);
 }

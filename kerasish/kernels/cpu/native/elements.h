@@ -31,7 +31,7 @@ typedef uint8_t Bytes __attribute__((vector_size(LANES), may_alias));
     typedef One Unaligned##T                                                                       \
         __attribute__((vector_size(sizeof(One) * LANES), aligned(sizeof(One)), may_alias));        \
     static inline All read##T(const One *p) { return *(const Unaligned##T *)p; }                   \
-    static inline All spread##T(const One *p) { return (All){0} + *p; }                            \
+    static inline All spread##T(const One *p) { return *p - (All){0}; }                            \
     static inline All read_some##T(const One *p, long n)                                           \
     {                                                                                              \
         All v = spread##T(p);                                                                      \

@@ -38,6 +38,13 @@ typedef struct {
 
 static inline float *row_of(StateRows rows, long row) { return rows.data + row * rows.stride; }
 
+static inline void swap(StateRows *a, StateRows *b)
+{
+    const StateRows kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
 /* Divides the memory of the task among `parts`, `count` of them, for rows of these widths. */
 HIDDEN void lay_out(StateRows *const *parts, const long *widths, int count, long rows);
 
@@ -67,6 +74,14 @@ static inline long groups_of(const Weights *weights) { return blocks_of(weights-
 HIDDEN void multiply_states(const Weights *weights, long group, StateRows states, long rows, StateRows result,
                             int accumulate);
 
+/* The same for all groups of a matrix with one gate. */
+static inline void multiply_all(const Weights *weights, StateRows states, long rows,
+                                StateRows result, int accumulate)
+{
+    for (long group = 0; group < groups_of(weights); group++, result.data += PANEL)
+        multiply_states(weights, group, states, rows, result, accumulate);
+}
+
 /* ---- splitting the batch ---- */
 
 /* Into how many tasks the rows of a batch are split; each row is computed in the same way in any
@@ -84,10 +99,14 @@ typedef struct {
     const float *right;
     long right_stride;
     long batch, steps, units, columns;
-    float *result;
+    float *result; /* NULL: nothing to do */
     long result_stride;
 } WeightGradient;
 
 HIDDEN void weight_gradient(const WeightGradient *gradient);
+
+/* result[columns] = sum of rows that have a stride, first of each row of the batch. */
+HIDDEN void sum_steps(const float *rows, long stride, long batch, long steps, long columns,
+                      float *result);
 
 #endif

@@ -107,9 +107,7 @@ static void forward_task(void *context, long index)
     Block b = start_block(f, index);
     for (long t = 0; t < f->steps; t++) {
         forward_step(f, &b, t);
-        const StateRows done = b.after;
-        b.after = b.before;
-        b.before = done;
+        swap(&b.before, &b.after);
     }
     get_rows(b.before, f->h, b.first, b.rows, f->units);
     get_rows(b.cells, f->c, b.first, b.rows, f->units);
@@ -226,10 +224,7 @@ static void backward_task(void *context, long index)
                 backward_cell(g, &b, row, t, unit);
         if (t == 0 && !g->dh)
             break;
-        for (long group = 0; group < groups_of(&g->weights); group++) {
-            const StateRows dh = {b.dh.data + group * PANEL, b.dh.stride};
-            multiply_states(&g->weights, group, b.dz, b.rows, dh, g->mask != 0);
-        }
+        multiply_all(&g->weights, b.dz, b.rows, b.dh, g->mask != NULL);
     }
     get_rows(b.dh, g->dh, b.first, b.rows, g->units);
     get_rows(b.dc, g->dc, b.first, b.rows, g->units);

@@ -142,5 +142,39 @@ void weight_gradient(const WeightGradient *g)
             part->a = (Matrix){&zero, {g->units, 0, g->units, 0}, {g->batch, 0, g->batch + 1, 0}};
         part->b = (Matrix){g->right, all_steps(g->batch, 1, 0, right_leap), columns};
     }
-    parallel_for(blocks_of(g->columns, TASK_PANELS * PANEL), gradient_task, &products);
+    if (g->result)
+        parallel_for(blocks_of(g->columns, TASK_PANELS * PANEL), gradient_task, &products);
+}
+
+/* ---- sums over all steps ---- */
+
+typedef struct {
+    const float *rows;
+    long stride, batch, steps, columns;
+    float *result;
+} Sums;
+
+static void sum_task(void *context, long index)
+{
+    const Sums *s = context;
+    const long end = least(s->columns, (index + 1) * PANEL);
+    for (long c = index * PANEL; c < end; c += LANES) {
+        const long count = least(LANES, s->columns - c);
+        Vector total = splat(0);
+        for (long b = 0; b < s->batch; b++) {
+            const float *row = s->rows + b * s->steps * s->stride + c;
+            Vector sum = splat(0);
+            for (long t = 0; t < s->steps; t++)
+                sum += load_some(row + t * s->stride, count);
+            total += sum;
+        }
+        store_some(s->result + c, total, count);
+    }
+}
+
+void sum_steps(const float *rows, long stride, long batch, long steps, long columns, float *result)
+{
+    Sums sums = {rows, stride, batch, steps, columns, result};
+    if (result)
+        parallel_for(blocks_of(columns, PANEL), sum_task, &sums);
 }

@@ -26,32 +26,12 @@ static inline Vector choose(Lanes mask, Vector yes, Vector no)
     return (Vector)((mask & (Lanes)yes) | (~mask & (Lanes)no));
 }
 
-/* A function of vectors by its value for one lane. Compilers make one instruction of such a loop
-   over arrays (not of one over the lanes of the vectors themselves). */
-#define LANEWISE_PAIR(name, expression)                                                            \
-    static inline Vector name(Vector a, Vector b)                                                  \
-    {                                                                                              \
-        float x[LANES], y[LANES], z[LANES];                                                        \
-        __builtin_memcpy(x, &a, sizeof x);                                                         \
-        __builtin_memcpy(y, &b, sizeof y);                                                         \
-        for (int i = 0; i < LANES; i++)                                                            \
-            z[i] = expression;                                                                     \
-        __builtin_memcpy(&a, z, sizeof z);                                                         \
-        return a;                                                                                  \
-    }
-
 /* Larger and smaller of each pair; b where one is NaN. */
-LANEWISE_PAIR(larger_or_second, x[i] > y[i] ? x[i] : y[i])
-LANEWISE_PAIR(smaller_or_second, x[i] < y[i] ? x[i] : y[i])
+static inline Vector larger_or_second(Vector a, Vector b) { return choose(a > b, a, b); }
+static inline Vector smaller_or_second(Vector a, Vector b) { return choose(a < b, a, b); }
 
 /* Larger and smaller of each pair; NaN where either is NaN, as NumPy's maximum and minimum. */
-static inline Vector larger(Vector a, Vector b)
-{
-    return choose(a != a, a, larger_or_second(a, b));
-}
-static inline Vector smaller(Vector a, Vector b)
-{
-    return choose(a != a, a, smaller_or_second(a, b));
-}
+static inline Vector larger(Vector a, Vector b) { return choose((a > b) | (a != a), a, b); }
+static inline Vector smaller(Vector a, Vector b) { return choose((a < b) | (a != a), a, b); }
 
 #endif

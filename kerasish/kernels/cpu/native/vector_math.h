@@ -4,8 +4,8 @@
    for the Elementary Functions", 1980: subtraction of a multiple of a constant in two or three
    parts), where a polynomial or a quotient of two follows the function. The coefficients are
    minimax fits in float64 (iteratively reweighted least squares on Chebyshev nodes, weighted for
-   relative error). Errors, measured against float64: 1 ulp or less for exp, log, log1p, expm1,
-   pow, sin and cos, 2 to 3 ulp for tanh, erf, sigmoid and softplus. NaN, infinities, denormal
+   relative error). Greatest errors, measured against float64: 1 unit in the last place for exp, log,
+   log1p, pow, sin and cos, 2 for expm1, sigmoid, softplus and log10, 5 for tanh and erf (near 1). NaN, infinities, denormal
    numbers and overflow come out as in the C library. */
 #ifndef KERASISH_VECTOR_MATH_H
 #define KERASISH_VECTOR_MATH_H
@@ -14,20 +14,22 @@
 
 #include "elements.h"
 
+#define INLINE static inline __attribute__((always_inline))
 #define INFINITE splat(__builtin_inff())
 #define NOT_A_NUMBER splat(__builtin_nanf(""))
 
 /* NaN stays. */
-static inline Vector at_most(Vector x, float limit) { return smaller_or_second(splat(limit), x); }
-static inline Vector at_least(Vector x, float limit) { return larger_or_second(splat(limit), x); }
-static inline Vector magnitude(Vector x) { return (Vector)((Lanes)x & 0x7fffffff); }
-static inline Vector with_sign(Vector x, Vector sign)
+INLINE Vector at_most(Vector x, float limit) { return smaller_or_second(splat(limit), x); }
+INLINE Vector at_least(Vector x, float limit) { return larger_or_second(splat(limit), x); }
+INLINE Vector magnitude(Vector x) { return (Vector)((Lanes)x & 0x7fffffff); }
+INLINE Vector with_sign(Vector x, Vector sign)
 {
     return (Vector)(((Lanes)x & 0x7fffffff) | ((Lanes)sign & ~0x7fffffff));
 }
 
+/* By the value for one lane: compilers make one instruction of such a loop over arrays. */
 #define LANEWISE(name, function)                                                                   \
-    static inline Vector name(Vector a)                                                            \
+    INLINE Vector name(Vector a)                                                                   \
     {                                                                                              \
         float x[LANES], y[LANES];                                                                  \
         __builtin_memcpy(x, &a, sizeof x);                                                         \
@@ -45,7 +47,7 @@ LANEWISE(library_sin, sinf)
 LANEWISE(library_cos, cosf)
 #undef LANEWISE
 
-static inline int any_lane(Lanes mask)
+INLINE int any_lane(Lanes mask)
 {
     int found = 0;
     for (int i = 0; i < LANES; i++)
@@ -58,10 +60,10 @@ static inline int any_lane(Lanes mask)
 /* Adding this rounds to an integer, found in the low bits of the sum. */
 #define ROUNDER 12582912.0f /* 1.5 * 2^23 */
 
-static inline Vector power_of_two(Lanes n) { return (Vector)((n + 127) << 23); }
+INLINE Vector power_of_two(Lanes n) { return (Vector)((n + 127) << 23); }
 
 /* x = n * log(2) + rest, |rest| <= log(2) / 2. */
-static inline Vector split_exponent(Vector x, Lanes *n)
+INLINE Vector split_exponent(Vector x, Lanes *n)
 {
     Vector shifted = x * 1.44269504f + ROUNDER;
     *n = (Lanes)shifted - (Lanes)splat(ROUNDER);
@@ -69,36 +71,36 @@ static inline Vector split_exponent(Vector x, Lanes *n)
     return (x - whole * 0.693359375f) - whole * -2.12194440e-4f;
 }
 
-static inline Vector vector_exp(Vector x)
+INLINE Vector vector_exp(Vector x)
 {
     Lanes n;
     Vector r = split_exponent(at_least(at_most(x, 89.0f), -104.0f), &n);
-    Vector p = r * 1.394575224e-03f + 8.333503756e-03f;
-    p = p * r + 4.166628033e-02f;
-    p = p * r + 1.666666582e-01f;
-    p = p * r + 5.000000072e-01f;
+    Vector p = r * 1.381314454e-03f + 8.369418832e-03f;
+    p = p * r + 4.166845679e-02f;
+    p = p * r + 1.666651479e-01f;
+    p = p * r + 4.999999305e-01f;
     p = p * r * r + r + 1.0f;
     Lanes half = n >> 1; /* two steps, so that overflow and denormal results come by themselves */
     return p * power_of_two(half) * power_of_two(n - half);
 }
 
-static inline Vector vector_exp2(Vector x)
+INLINE Vector vector_exp2(Vector x)
 {
     Vector bounded = at_least(at_most(x, 129.0f), -151.0f);
     Vector shifted = bounded + ROUNDER;
     Lanes n = (Lanes)shifted - (Lanes)splat(ROUNDER);
     Vector f = bounded - (shifted - ROUNDER);
     Vector r = f * 0.693147182f, low = f * -1.90465421e-9f;
-    Vector p = r * 1.394575224e-03f + 8.333503756e-03f;
-    p = p * r + 4.166628033e-02f;
-    p = p * r + 1.666666582e-01f;
-    p = p * r + 5.000000072e-01f;
+    Vector p = r * 1.381314454e-03f + 8.369418832e-03f;
+    p = p * r + 4.166845679e-02f;
+    p = p * r + 1.666651479e-01f;
+    p = p * r + 4.999999305e-01f;
     p = p * r * r + low + r + 1.0f;
     Lanes half = n >> 1;
     return p * power_of_two(half) * power_of_two(n - half);
 }
 
-static inline Vector vector_expm1(Vector x)
+INLINE Vector vector_expm1(Vector x)
 {
     Lanes n;
     Vector r = split_exponent(at_least(at_most(x, 89.0f), -18.0f), &n);
@@ -113,22 +115,22 @@ static inline Vector vector_expm1(Vector x)
     return choose(x == 0.0f, x, y);
 }
 
-static inline Vector vector_sigmoid(Vector x)
+INLINE Vector vector_sigmoid(Vector x)
 {
     return 1.0f / (1.0f + vector_exp(-at_least(x, -88.0f)));
 }
 
-static inline Vector vector_tanh(Vector x)
+INLINE Vector vector_tanh(Vector x)
 {
     Vector z = at_least(at_most(x, 9.02f), -9.02f);
     Vector s = z * z;
-    Vector p = s * -1.220352432e-11f + 3.058510575e-08f;
-    p = p * s + 2.800749480e-05f;
-    p = p * s + 3.868329553e-03f;
-    p = p * s + 1.367991652e-01f;
-    Vector q = s * 1.287369071e-06f + 3.938634285e-04f;
-    q = q * s + 2.724584543e-02f;
-    q = q * s + 4.701324858e-01f;
+    Vector p = s * -1.220277612e-11f + 3.058480402e-08f;
+    p = p * s + 2.800751827e-05f;
+    p = p * s + 3.868328873e-03f;
+    p = p * s + 1.367991716e-01f;
+    Vector q = s * 1.287368718e-06f + 3.938634181e-04f;
+    q = q * s + 2.724584565e-02f;
+    q = q * s + 4.701324999e-01f;
     Vector y = z * (s * p + 1.0f) / (s * q + 1.0f);
     return choose(s == 0.0f, x, at_least(at_most(y, 1.0f), -1.0f));
 }
@@ -136,7 +138,7 @@ static inline Vector vector_tanh(Vector x)
 /* ---- logarithms ---------------------------------------------------------------------------- */
 
 /* x = 2^e * (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2), for x > 0. */
-static inline Vector split_fraction(Vector x, Vector *e)
+INLINE Vector split_fraction(Vector x, Vector *e)
 {
     Lanes is_small = x < 1.17549435e-38f;
     Vector scaled = choose(is_small, x * 8388608.0f, x);
@@ -147,7 +149,7 @@ static inline Vector split_fraction(Vector x, Vector *e)
 }
 
 /* log(1 + f) - f */
-static inline Vector log_remainder(Vector f)
+INLINE Vector log_remainder(Vector f)
 {
     Vector p = f * 6.746641046e-02f + -1.167565196e-01f;
     p = p * f + 1.188816210e-01f;
@@ -162,21 +164,21 @@ static inline Vector log_remainder(Vector f)
 }
 
 /* The values at 0, below it, at infinity and of NaN. */
-static inline Vector log_limits(Vector x, Vector y)
+INLINE Vector log_limits(Vector x, Vector y)
 {
     y = choose(x == 0.0f, -INFINITE, y);
     y = choose(x < 0.0f, NOT_A_NUMBER, y);
     return choose(~(x < INFINITE), x, y);
 }
 
-static inline Vector vector_log(Vector x)
+INLINE Vector vector_log(Vector x)
 {
     Vector e, f = split_fraction(x, &e);
     Vector y = (log_remainder(f) + e * -2.12194440e-4f) + f + e * 0.693359375f;
     return log_limits(x, y);
 }
 
-static inline Vector vector_log2(Vector x)
+INLINE Vector vector_log2(Vector x)
 {
     Vector e, f = split_fraction(x, &e);
     Vector r = log_remainder(f);
@@ -184,14 +186,14 @@ static inline Vector vector_log2(Vector x)
     return log_limits(x, y);
 }
 
-static inline Vector vector_log10(Vector x)
+INLINE Vector vector_log10(Vector x)
 {
     Vector e, f = split_fraction(x, &e);
     Vector y = e * 3.43260944e-7f + (log_remainder(f) + f) * 4.34294492e-1f + e * 3.01029652e-1f;
     return log_limits(x, y);
 }
 
-static inline Vector vector_log1p(Vector x)
+INLINE Vector vector_log1p(Vector x)
 {
     Vector u = x + 1.0f;
     /* What rounding took from u, relative to it. */
@@ -201,40 +203,40 @@ static inline Vector vector_log1p(Vector x)
     return choose(u == 1.0f, x, log_limits(u, y));
 }
 
-static inline Vector vector_softplus(Vector x)
+INLINE Vector vector_softplus(Vector x)
 {
     return at_least(x, 0.0f) + vector_log1p(vector_exp(-magnitude(x)));
 }
 
 /* ---- error function ------------------------------------------------------------------------ */
 
-static inline Vector vector_erf(Vector x)
+INLINE Vector vector_erf(Vector x)
 {
     Vector z = at_least(at_most(x, 3.95f), -3.95f);
     Vector s = z * z;
-    Vector p = s * -1.296721236e-08f + 4.640467475e-06f;
-    p = p * s + 3.779378419e-04f;
-    p = p * s + 3.843363722e-03f;
-    p = p * s + 5.427476326e-02f;
-    p = p * s + 1.851688073e-01f;
-    p = p * s + 1.128379169e+00f;
-    Vector q = s * 6.269281439e-05f + 1.304062481e-03f;
-    q = q * s + 1.544370836e-02f;
-    q = q * s + 1.139109228e-01f;
-    q = q * s + 4.974349920e-01f;
+    Vector p = s * -1.296713137e-08f + 4.640429779e-06f;
+    p = p * s + 3.779366962e-04f;
+    p = p * s + 3.843370592e-03f;
+    p = p * s + 5.427476764e-02f;
+    p = p * s + 1.851690561e-01f;
+    p = p * s + 1.128379226e+00f;
+    Vector q = s * 6.269245205e-05f + 1.304062433e-03f;
+    q = q * s + 1.544371806e-02f;
+    q = q * s + 1.139110029e-01f;
+    q = q * s + 4.974352121e-01f;
     q = q * s + 1.0f;
     return at_least(at_most(z * p / q, 1.0f), -1.0f);
 }
 
 /* ---- powers, in float64 ---------------------------------------------------------------------- */
 
-static inline Doubles pick_double(Longs mask, Doubles yes, Doubles no)
+INLINE Doubles pick_double(Longs mask, Doubles yes, Doubles no)
 {
     return (Doubles)((mask & (Longs)yes) | (~mask & (Longs)no));
 }
 
 /* log(x) for finite x > 0 that were floats (so that none is denormal here). */
-static inline Doubles double_log(Doubles x)
+INLINE Doubles double_log(Doubles x)
 {
     Longs bits = (Longs)x;
     Longs n = (bits - 0x3fe6a09e667f3bcdLL) >> 52;
@@ -248,7 +250,7 @@ static inline Doubles double_log(Doubles x)
 }
 
 /* exp(t) for |t| <= 200. */
-static inline Doubles double_exp(Doubles t)
+INLINE Doubles double_exp(Doubles t)
 {
     const double rounder = 6755399441055744.0; /* 1.5 * 2^52 */
     Doubles shifted = t * 1.4426950408889634074 + rounder;
@@ -264,7 +266,7 @@ static inline Doubles double_exp(Doubles t)
     return p * (Doubles)((n + 1023) << 52);
 }
 
-static inline Vector vector_pow(Vector x, Vector y)
+INLINE Vector vector_pow(Vector x, Vector y)
 {
     Doubles base = __builtin_convertvector(magnitude(x), Doubles);
     Doubles exponent = __builtin_convertvector(y, Doubles);
@@ -276,9 +278,11 @@ static inline Vector vector_pow(Vector x, Vector y)
     t = pick_double(t > 200.0, (Doubles){0} + 200.0, t);
     t = pick_double(t < -200.0, (Doubles){0} - 200.0, t);
     Vector power = __builtin_convertvector(double_exp(t), Vector);
-    Vector half = y * 0.5f;
-    Lanes is_whole = vector_trunc(y) == y; /* infinity too */
-    Lanes is_odd = is_whole & (vector_trunc(half) != half);
+    Lanes is_large = ~(magnitude(y) < 8388608.0f); /* then y is whole: even, or one of a few odd */
+    Lanes whole = __builtin_convertvector(choose(is_large, splat(0.0f), y), Lanes);
+    Lanes is_whole = is_large | (__builtin_convertvector(whole, Vector) == y);
+    Lanes large_is_odd = (magnitude(y) < 16777216.0f) & -((Lanes)y & 1);
+    Lanes is_odd = is_whole & ((is_large & large_is_odd) | (~is_large & -(whole & 1)));
     Lanes is_below = (Lanes)x < 0; /* -0.0 too */
     power = choose(is_below & is_odd, -power, power);
     Lanes is_invalid = (x < 0.0f) & ~is_whole & (x > -INFINITE);
@@ -292,7 +296,7 @@ static inline Vector vector_pow(Vector x, Vector y)
 #define LARGEST_ANGLE 1.0e6f /* beyond, the reduction in two parts loses digits */
 
 /* x = quarter * pi / 2 + rest, |rest| <= pi / 4. */
-static inline Doubles split_angle(Vector x, Longs *quarter)
+INLINE Doubles split_angle(Vector x, Longs *quarter)
 {
     const double rounder = 6755399441055744.0;
     Doubles wide = __builtin_convertvector(x, Doubles);
@@ -302,7 +306,7 @@ static inline Doubles split_angle(Vector x, Longs *quarter)
     return (wide - whole * 1.57079632673412561417) - whole * 6.07710050650619224932e-11;
 }
 
-static inline Vector sine_of_parts(Doubles r, Longs quarter)
+INLINE Vector sine_of_parts(Doubles r, Longs quarter)
 {
     Doubles z = r * r;
     Doubles s = z * -2.47611097648963022e-08 + 2.75553504402922410e-06;
@@ -320,7 +324,7 @@ static inline Vector sine_of_parts(Doubles r, Longs quarter)
     return __builtin_convertvector(y, Vector);
 }
 
-static inline Vector vector_sin(Vector x)
+INLINE Vector vector_sin(Vector x)
 {
     if (any_lane(magnitude(x) > LARGEST_ANGLE))
         return library_sin(x);
@@ -329,7 +333,7 @@ static inline Vector vector_sin(Vector x)
     return choose(x == 0.0f, x, sine_of_parts(r, quarter));
 }
 
-static inline Vector vector_cos(Vector x)
+INLINE Vector vector_cos(Vector x)
 {
     if (any_lane(magnitude(x) > LARGEST_ANGLE))
         return library_cos(x);

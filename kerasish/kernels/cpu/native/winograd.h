@@ -126,4 +126,32 @@ void multiply_group(Group *group, const Soon *soon);
    of the image lie behind each other without gaps. */
 void take_from_group(const Group *group, long index, const Block *block, const Image *image);
 
+/* ---- gradient of the weights by tiles (winograd_gradient.c) ---- */
+
+/* gradient = G^T [sum over tiles of (B^T input B) * (A cotangent A^T)] G: the sum stays in the domain
+   of the places, and is transformed once for each partial sum. */
+typedef struct {
+    const Winograd *winograd; /* of a FORWARD plan without weights */
+    float *inputs, *cotangents; /* [PLACES][tile][channel] */
+    float *sums;              /* [PLACES][channel][filter in whole vectors] */
+    float *direct;            /* gradient of the blocks that are not finite */
+    long input_step, cotangent_step, tiles;
+    int is_empty, has_direct;
+} GradientSum;
+
+int suits_winograd_gradient(const Convolution *convolution);
+PartialSums plan_tiled_sums(const Winograd *winograd);
+
+/* Floats of TASK memory of a sum. */
+size_t gradient_sum_size(const Winograd *winograd);
+void begin_gradient_sum(GradientSum *sum, const Winograd *winograd, float *memory);
+
+/* Adds a block that is readable, as for add_to_group. The cotangent starts at the block's first
+   position, with zeros beyond the target up to whole tiles. */
+void add_to_gradient_sum(GradientSum *sum, const Block *block, const float *cotangent,
+                         long row_step);
+
+/* Stores the gradient (3, 3, channels, filters). */
+void take_gradient(GradientSum *sum, float *gradient);
+
 #endif

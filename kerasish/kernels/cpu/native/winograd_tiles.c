@@ -106,7 +106,7 @@ char *make_winograd(Winograd *winograd, const Convolution *convolution, Directio
     uint8_t finite[panels];
     Transforming transforming = {plan, (float *)memory, finite};
     long count = 0;
-    for (long from = 0; from < plan->target_channels; count++)
+    for (long from = 0; from < plan->target_channels && kernel; count++)
         from += panel_columns(plan, plan->target_channels - from);
     parallel_for(count, transform_panel, &transforming);
     winograd->is_direct = 0;
@@ -177,9 +177,9 @@ void multiply_group(Group *group, const Soon *soon)
         long width = ceiling(columns, LANES);
         long parts = blocks_of(group->tiles, greatest_height(width));
         for (long place = 0; place < PLACES; place++, weights += depth * width * LANES) {
-            if (done < panels * PLACES)
-                fetch(soon, panels * PLACES, done++);
             for (long i = 0; i < parts; i++) {
+                if (done < panels * PLACES * parts)
+                    fetch(soon, panels * PLACES * parts, done++);
                 long first = part_start(group->tiles, parts, i);
                 long height = part_start(group->tiles, parts, i + 1) - first;
                 row_kernels[width][height](

@@ -13,15 +13,15 @@
 /* B^T: 6 inputs to 6 places. */
 INLINE void input_axis(const Vector *d, Vector *v)
 {
-    Vector even = d[4] - 2.f * d[2], odd = d[3] - 2.f * d[1];
-    v[0] = d[0] - 2.5f * d[2] + d[4];
-    v[1] = even + ROOT_HALF * odd;
-    v[2] = even - ROOT_HALF * odd;
+    Vector even = d[4] - 2 * d[2], odd = ROOT_HALF * (d[3] - 2 * d[1]);
+    v[0] = (d[0] + d[4]) - 2.5f * d[2];
+    v[1] = even + odd;
+    v[2] = even - odd;
     even = d[4] - 0.5f * d[2];
-    odd = d[3] - 0.5f * d[1];
-    v[3] = even + ROOT_TWO * odd;
-    v[4] = even - ROOT_TWO * odd;
-    v[5] = d[1] - 2.5f * d[3] + d[5];
+    odd = ROOT_TWO * (d[3] - 0.5f * d[1]);
+    v[3] = even + odd;
+    v[4] = even - odd;
+    v[5] = (d[1] + d[5]) - 2.5f * d[3];
 }
 
 /* A^T: 6 places to 4 outputs. */
@@ -165,9 +165,11 @@ void transform_cotangent(const float *tile, long row_step, long step, long chann
 /* The outputs of LANES channels (fewer at the end) that lie inside the image. */
 INLINE void store_output(Vector y[TILE][TILE], const Image *image, long k, long count, int is_whole)
 {
+    float *pixels = image->pixels;
+    const long row_step = image->row_step, step = image->step;
     UNROLLED for (int r = 0; r < TILE; r++)
         UNROLLED for (int c = 0; c < TILE; c++) {
-            float *pixel = image->pixels + r * image->row_step + c * image->step + k;
+            float *pixel = pixels + r * row_step + c * step + k;
             if (is_whole)
                 store(pixel, y[r][c]);
             else if (r < image->rows && c < image->columns) {
