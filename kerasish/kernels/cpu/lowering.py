@@ -181,7 +181,8 @@ class Emitter:
 
     def expanded(self, value):
         """A COLUMN value along its rows."""
-        return self.emit_rows("expand_i64" if value.letter == "L" else "expand", value)
+        name = "expand_i64" if value.letter == "L" else "expand"  # 8 or 4 bytes of any kind
+        return self._step(name, value.letter, FULL, [value], FULL)
 
     def materialized(self, value, space):
         """The value with all elements of a space in memory."""

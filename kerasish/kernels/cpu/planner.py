@@ -16,6 +16,7 @@ from kerasish.kernels.cpu import (  # noqa: F401 (the binders register themselve
     gathering,
     library,
     matrix,
+    pooling,
     randomness,
     recurrent,
     rewrites_attention,

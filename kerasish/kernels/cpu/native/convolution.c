@@ -55,6 +55,13 @@ typedef struct {
     ChainRun *chain;
 } TiledCall;
 
+/* Number of a block's first position in the target as it is. */
+static long position_of(const Winograd *winograd, const Block *block)
+{
+    long plane = block->image * winograd->plan.axes[PLANE].target + block->plane;
+    return (plane * winograd->rows + block->row) * winograd->columns;
+}
+
 /* The blocks [first, end), at most a group of them. */
 static void convolve_group(const TiledCall *call, long first, long end, float *memory, long part)
 {
@@ -69,29 +76,17 @@ static void convolve_group(const TiledCall *call, long first, long end, float *m
         read_block(plan, &block, call->source, memory);
         add_to_group(&group, &block);
     }
-    Soon soon = {0};
-    if (first < end) {
+    Soon soon = source_of_blocks(plan, call->source, end, 2 * end - first);
+    if (call->result) {
         Block block = block_at(plan, first);
-        long plane = block.image * plan->axes[PLANE].target + block.plane;
-        long position = (plane * winograd->rows + block.row) * winograd->columns;
-        soon.result = call->result ? call->result + position * channels : 0;
-        soon.result_count
-            = call->result ? (end - first) * plan->blocks.rows * winograd->columns * channels : 0;
-        if (end < plan->blocks.count) {
-            Block next = block_at(plan, end);
-            long size = plan->axes[ROW].source * plan->axes[COLUMN].source * plan->column_step;
-            soon.source = call->source + next.image * size
-                          + next.row * plan->axes[COLUMN].source * plan->column_step;
-            soon.source_count
-                = (end - first) * plan->blocks.rows * plan->axes[COLUMN].source * plan->column_step;
-        }
+        soon.result = call->result + position_of(winograd, &block) * channels;
+        soon.result_count = (end - first) * plan->blocks.rows * winograd->columns * channels;
     }
     multiply_group(&group, &soon);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);
         long rows = smallest(block.row_end, winograd->rows) - block.row;
-        long plane = block.image * plan->axes[PLANE].target + block.plane;
-        long position = (plane * winograd->rows + block.row) * winograd->columns;
+        long position = position_of(winograd, &block);
         float *pixels = call->result ? call->result + position * channels : tile;
         Image image = {pixels, winograd->columns * channels, channels, rows, winograd->columns};
         if (group.is_bad[i - first])

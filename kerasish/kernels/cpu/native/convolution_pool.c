@@ -3,6 +3,7 @@
 #include "chain.h"
 #include "convolution_pool.h"
 #include "threads.h"
+#include "winograd.h"
 
 #include <string.h>
 
@@ -12,6 +13,7 @@ enum { SOURCE, KERNEL, BIAS, RESULT, CHOICE }; /* record->value */
 
 typedef struct {
     const Plan *plan;
+    const Winograd *winograd; /* whose plan it is, if the convolution goes by tiles */
     const Pool *pool;
     const float *source;
     float *bias;   /* zeros for none; padded to whole vectors, as are the positions of a tile */
@@ -89,11 +91,27 @@ static long pooled_before(const Pool *pool, int axis, long position)
     return smallest(ceiling(position, pool->stride[axis]), pool->output[axis]);
 }
 
+/* Pools a block of the convolution, and runs the chain on it. */
+static void finish_block(const Call *call, const Block *block, const float *tile, float *memory,
+                         long part)
+{
+    const Pool *pool = call->pool;
+    long row = pooled_before(pool, ROW, block->row);
+    long column = pooled_before(pool, COLUMN, block->column);
+    long count = (pooled_before(pool, ROW, block->row_end) - row)
+                 * (pooled_before(pool, COLUMN, block->column_end) - column);
+    long plane = block->image * pool->output[PLANE] + block->plane;
+    long first = (plane * pool->output[ROW] + row) * pool->output[COLUMN] + column;
+    float *result = call->result ? call->result + first * call->channels : memory;
+    pool_block(call, block, tile, result, first);
+    if (call->chain)
+        chain_rows(call->chain, first, first + count, result, call->channels, part);
+}
+
 static void pool_task(void *context, long index)
 {
     const Call *call = context;
     const Plan *plan = call->plan;
-    const Pool *pool = call->pool;
     const Blocks *blocks = &plan->blocks;
     size_t copy = round_up(copy_size(plan), LANES);
     size_t tile = (size_t)blocks->rows * blocks->columns * call->step;
@@ -103,19 +121,55 @@ static void pool_task(void *context, long index)
         Block block = block_at(plan, i);
         read_block(plan, &block, call->source, memory);
         convolve_block(plan, &block, memory + copy, call->step);
-        long row = pooled_before(pool, ROW, block.row);
-        long column = pooled_before(pool, COLUMN, block.column);
-        long count = (pooled_before(pool, ROW, block.row_end) - row)
-                     * (pooled_before(pool, COLUMN, block.column_end) - column);
-        long plane = block.image * plan->axes[PLANE].target + block.plane;
-        long first = (plane * pool->output[ROW] + row) * pool->output[COLUMN] + column;
-        float *result
-            = call->result ? call->result + first * call->channels : memory + copy + tile;
-        pool_block(call, &block, memory + copy, result, first);
-        if (call->chain)
-            chain_rows(call->chain, first, first + count, result, call->channels, index);
+        finish_block(call, &block, memory + copy, memory + copy + tile, index);
     }
 }
+
+/* ---- the same by Winograd's tiles ---- */
+
+static void pool_group(const Call *call, long first, long end, float *memory, long part)
+{
+    const Winograd *winograd = call->winograd;
+    const Plan *plan = call->plan;
+    float *places = memory + round_up(copy_size(plan), LANES);
+    float *tile = places + group_size(winograd);
+    Group group;
+    begin_group(&group, winograd, places);
+    for (long i = first; i < end; i++) {
+        Block block = block_at(plan, i);
+        read_block(plan, &block, call->source, memory);
+        add_to_group(&group, &block);
+    }
+    Soon soon = source_of_blocks(plan, call->source, end, 2 * end - first);
+    multiply_group(&group, &soon);
+    for (long i = first; i < end; i++) {
+        Block block = block_at(plan, i);
+        if (group.is_bad[i - first])
+            read_block(plan, &block, call->source, memory);
+        block.row_end = smallest(block.row_end, winograd->rows);
+        block.column_end = winograd->columns;
+        long row_step = winograd->columns * call->step;
+        Image image = {tile, row_step, call->step, block.row_end - block.row, winograd->columns};
+        take_from_group(&group, i - first, &block, &image);
+        finish_block(call, &block, tile, tile + image.rows * row_step, part);
+    }
+}
+
+static void pool_groups(void *context, long index)
+{
+    const Call *call = context;
+    const Blocks *blocks = &call->plan->blocks;
+    size_t copy = round_up(copy_size(call->plan), LANES);
+    size_t tile = (size_t)blocks->rows * blocks->columns * call->step;
+    size_t floats = copy + group_size(call->winograd) + 2 * tile;
+    float *memory = thread_memory(MEMORY_TASK, floats * sizeof(float));
+    long end = smallest((index + 1) * blocks->per_task, blocks->count);
+    long group = call->winograd->group;
+    for (long i = index * blocks->per_task; i < end; i += group)
+        pool_group(call, i, smallest(i + group, end), memory, index);
+}
+
+/* ---- the kernel ---- */
 
 /* result = max pooling of [relu of] (convolution of the input by the kernel + bias), and choice =
    the place in its window of each largest element, the first of equal ones (uint8).
@@ -123,22 +177,27 @@ static void pool_task(void *context, long index)
 EXPORT int convolution_pool_forward(const Record *record, void *const *table)
 {
     Convolution convolution;
-    Plan plan;
+    Winograd winograd;
     Pool pool;
     read_pool(record, &convolution, &pool);
-    convolution.block_positions = ceiling(POOLED_BLOCK_FLOATS, largest(convolution.filters, 1));
+    int is_tiled = suits_winograd(&convolution, FORWARD);
+    if (!is_tiled)
+        convolution.block_positions = ceiling(POOLED_BLOCK_FLOATS, largest(convolution.filters, 1));
     size_t step = round_up(convolution.filters, LANES);
-    size_t bytes = plan_bytes(&convolution, FORWARD, 1);
+    size_t bytes = is_tiled ? winograd_bytes(&convolution, FORWARD)
+                            : plan_bytes(&convolution, FORWARD, 1);
     char *memory = thread_memory(MEMORY_CALL, bytes + step * sizeof(float));
-    memory = make_plan(&plan, &convolution, FORWARD, value_at(record, table, KERNEL), memory);
-    Call call = {&plan, &pool, value_at(record, table, SOURCE), (float *)memory,
+    const float *kernel = value_at(record, table, KERNEL);
+    memory = is_tiled ? make_winograd(&winograd, &convolution, FORWARD, kernel, memory)
+                      : make_plan(&winograd.plan, &convolution, FORWARD, kernel, memory);
+    long tasks = winograd.plan.blocks.tasks;
+    Call call = {&winograd.plan, &winograd, &pool, value_at(record, table, SOURCE), (float *)memory,
                  convolution.filters, step, value_at(record, table, RESULT),
-                 value_at(record, table, CHOICE),
-                 chain_prepare(record->chain, table, plan.blocks.tasks)};
+                 value_at(record, table, CHOICE), chain_prepare(record->chain, table, tasks)};
     const float *bias = value_at(record, table, BIAS);
     memset(call.bias, 0, step * sizeof(float));
     if (bias)
         memcpy(call.bias, bias, convolution.filters * sizeof(float));
-    parallel_for(plan.blocks.tasks, pool_task, &call);
+    parallel_for(tasks, is_tiled ? pool_groups : pool_task, &call);
     return call.chain ? chain_finish(call.chain) : 0;
 }

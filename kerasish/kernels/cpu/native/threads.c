@@ -126,9 +126,8 @@ static int take_sleepers(int count)
 
 static void wake(int count)
 {
-    int taken = take_sleepers(count);
-    if (taken)
-        grant_permits(taken);
+    if ((count = take_sleepers(count)))
+        grant_permits(count);
 }
 
 /* ---- pieces -------------------------------------------------------------------------------- */
@@ -220,17 +219,14 @@ static sigset_t signals_from_outside(void)
 
 static void start_workers(void)
 {
-    int wanted = atomic_load(&pool.wanted) - 1;
     sigset_t blocked = signals_from_outside(), old;
     pthread_attr_t attributes;
     pthread_sigmask(SIG_BLOCK, &blocked, &old);
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    while (pool.workers < wanted) {
-        if (pthread_create(&pool.thread[pool.workers], &attributes, work, NULL))
-            break; /* the system allows no more: those that run do the work */
-        pool.workers++;
-    }
+    while (pool.workers < atomic_load(&pool.wanted) - 1 &&
+           !pthread_create(&pool.thread[pool.workers], &attributes, work, NULL))
+        pool.workers++; /* where the system allows no more, those that run do the work */
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pool.is_started = 1;
@@ -365,15 +361,14 @@ static Memory *memory_of_thread(void)
 
 static void *allocate(size_t bytes)
 {
-    size_t alignment = bytes < HUGE_PAGE ? SMALL_ALIGNMENT : HUGE_PAGE;
     void *address = NULL;
-    if (posix_memalign(&address, alignment, bytes))
-        address = NULL;
+    if (posix_memalign(&address, bytes < HUGE_PAGE ? SMALL_ALIGNMENT : HUGE_PAGE, bytes))
+        return checked(NULL);
 #if defined(MADV_HUGEPAGE)
-    if (address && alignment == HUGE_PAGE)
+    if (bytes >= HUGE_PAGE)
         madvise(address, bytes, MADV_HUGEPAGE); /* a hint: no harm where it is refused */
 #endif
-    return checked(address);
+    return address;
 }
 
 /* How much is really taken for a request. With AddressSanitizer exactly as much as asked for, and

@@ -120,6 +120,9 @@ typedef struct {
     long result_count;
 } Soon;
 
+/* The source of the blocks [first, end), about; nothing beyond the last block. */
+Soon source_of_blocks(const Plan *plan, const float *source, long first, long end);
+
 void multiply_group(Group *group, const Soon *soon);
 
 /* The outputs of block number `index` of the group, which must be readable again if it is bad. Rows

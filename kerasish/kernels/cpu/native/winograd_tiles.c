@@ -37,7 +37,8 @@ static Convolution in_tiles(const Convolution *convolution, Direction direction)
     long width = round_up(convolution->channels, LANES) + round_up(convolution->filters, LANES);
     for (int i = ROW; i < AXES; i++) {
         target[i] = round_up(target[i], TILE);
-        rounded.unit[i] = TILE;
+        while (rounded.unit[i] % TILE) /* the least common multiple, for the units there are */
+            rounded.unit[i] *= 2;
     }
     rounded.unit[COLUMN] = largest(target[COLUMN], 1); /* whole rows */
     /* Whole vectors are read, beyond the last channel too. */
@@ -149,6 +150,22 @@ void add_to_group(Group *group, const Block *block)
                             group->inputs + group->tiles * width, group->input_step, &check);
         }
     group->is_bad[group->blocks++] = winograd->is_direct || !is_finite(check);
+}
+
+Soon source_of_blocks(const Plan *plan, const float *source, long first, long end)
+{
+    Soon soon = {0};
+    if (first >= plan->blocks.count)
+        return soon;
+    const SumAxis *row = plan->axes + ROW;
+    long row_size = plan->axes[COLUMN].source * plan->column_step;
+    Block block = block_at(plan, first), last = block_at(plan, smallest(end, plan->blocks.count) - 1);
+    long begin = (block.image * plan->axes[PLANE].source + block.plane) * row->source + block.row;
+    long stop = (last.image * plan->axes[PLANE].source + last.plane) * row->source
+                + smallest(last.row_end, row->source);
+    soon.source = source + begin * row_size;
+    soon.source_count = (stop - begin) * row_size;
+    return soon;
 }
 
 enum { LINE = 16 }; /* floats of a cache line */
