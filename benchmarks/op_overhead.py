@@ -1,7 +1,9 @@
 """Time of one eager operation on small arrays against the NumPy call it makes."""
 
+import sys
+
 import numpy
-from common import describe_machine, time_call
+from common import RESULTS, describe_machine, save, time_call
 
 import kerasish
 from kerasish import ops
@@ -29,14 +31,16 @@ def cases():
     yield "tape: d sum(x * y) / dx", taped, lambda: (a * b).sum()
 
 
-def main():
-    """Print microseconds a call and the difference."""
+def main(keep):
+    """Print microseconds a call and the difference; `keep`: save them too."""
     print(describe_machine())
     print(f"{'operation':28s} {'kerasish us':>12s} {'NumPy us':>10s} {'overhead us':>12s}")
     for name, ours, theirs in cases():
         mine, bare = time_call(ours)[1] * 1e6, time_call(theirs)[1] * 1e6
         print(f"{name:28s} {mine:12.2f} {bare:10.2f} {mine - bare:12.2f}")
+        if keep:
+            save(RESULTS / "op_overhead.json", {name: {"kerasish": mine, "numpy": bare}})
 
 
 if __name__ == "__main__":
-    main()
+    main("--save" in sys.argv)

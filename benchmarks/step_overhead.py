@@ -1,9 +1,9 @@
 """One training step of the MLP 4-16-3 (batch 32, Adam): the program and what is above it."""
 
-import time
+import sys
 
 import numpy
-from common import describe_machine, time_call
+from common import RESULTS, describe_machine, save, time_call
 
 import kerasish
 from kerasish import layers
@@ -28,41 +28,35 @@ def make_model():
     )
 
 
-def main():
-    """Print milliseconds a step at each level."""
-    print(describe_machine())
+def levels():
+    """(name, call, steps in the call) from the program up to `fit`, then one sample."""
     model, x, y = make_model()
     model.train_on_batch(x, y)
     step = model.train_function
     concrete = step.traces[-1]
-    lines = concrete.program.source().count("\n")
-    print(f"program: {lines} lines, {concrete.program.buffer_bytes} bytes of buffers")
-    for name, call in (
-        ("program", lambda: concrete.program([x, y])),
-        ("compiled step", lambda: step((x, y))),
-        ("train_on_batch", lambda: model.train_on_batch(x, y)),
-    ):
-        low, median = time_call(call)
-        print(f"{name:16s} {low * 1e3:8.4f} ms min {median * 1e3:8.4f} ms median")
+    yield "the generated program alone", lambda: concrete.program([x, y]), 1
+    yield "`train_function(batch)`", lambda: step((x, y)), 1
+    yield "`train_on_batch`, with its logs as floats", lambda: model.train_on_batch(x, y), 1
     many_x, many_y = numpy.tile(x, (500, 1)), numpy.tile(y, 500)
-    model.fit(many_x, many_y, batch_size=32, verbose=0)
-    runs = []
-    for _ in range(5):
-        start = time.perf_counter()
-        model.fit(many_x, many_y, batch_size=32, verbose=0)
-        runs.append((time.perf_counter() - start) / 500)
-    print(
-        f"{'fit, a step':16s} {min(runs) * 1e3:8.4f} ms min {sorted(runs)[2] * 1e3:8.4f} ms median"
+    yield (
+        "`fit`, per step, gather and shuffle included",
+        lambda: model.fit(many_x, many_y, batch_size=32, verbose=0),
+        500,
     )
     one = x[:1]
-    model.predict(one, verbose=0)
-    for name, call in (
-        ("predict, 1 row", lambda: model.predict(one, verbose=0)),
-        ("model(x), 1 row", lambda: model(one)),
-    ):
-        low, median = time_call(call)
-        print(f"{name:16s} {low * 1e3:8.4f} ms min {median * 1e3:8.4f} ms median")
+    yield "`predict` of one row", lambda: model.predict(one, verbose=0), 1
+    yield "`model(x)` of one row, eager", lambda: model(one), 1
+
+
+def main(keep):
+    """Print milliseconds a step at each level; `keep`: save them too."""
+    print(describe_machine())
+    for name, call, steps in levels():
+        low, median = (seconds / steps * 1e3 for seconds in time_call(call))
+        print(f"{name:46s} {low:8.4f} ms min {median:8.4f} ms median")
+        if keep:
+            save(RESULTS / "step_overhead.json", {name: {"minimum": low, "median": median}})
 
 
 if __name__ == "__main__":
-    main()
+    main("--save" in sys.argv)

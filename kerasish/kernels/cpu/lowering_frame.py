@@ -130,6 +130,7 @@ class Frame:
             if size != self.count:
                 raise Unsupported("a space larger than what the kernel hands over")
             self.defined[incoming] = maps.identity(self.count)
+        self._has_rows = any(r.row for r in relations)
         self._made = {key for r in relations for key, _ in r.outputs}
         self._locate()
         self._check()
@@ -237,7 +238,7 @@ class Frame:
 
         The space is FULL or COLUMN for the others too: what a row of them holds.
         """
-        if self.count == 1:
+        if self.count == 1 and not self._has_rows:
             return SCALAR, None
         if access == maps.identity(self.count):
             return FULL, None

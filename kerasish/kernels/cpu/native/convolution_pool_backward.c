@@ -5,26 +5,34 @@
 #include "convolution_pool.h"
 #include "microkernels.h"
 #include "threads.h"
+#include "winograd.h"
 
 #include <string.h>
 
 /* record->value; absent: POOLED where nothing rectifies, results that are not wanted. */
 enum { COTANGENT, POOLED, CHOICE, SOURCE, KERNEL, KERNEL_GRADIENT, BIAS_GRADIENT, RESULT };
 
-enum { MOST_PARTS = 16, PARTIAL_FLOATS = 4 * 1024 * 1024, WHOLE_IMAGES = 1 << 30 };
+enum {
+    MOST_PARTS = 16,
+    PARTIAL_FLOATS = 4 * 1024 * 1024, /* of all partial sums together */
+    LEAST_TILES_OF_PART = 48,
+    WHOLE_IMAGES = 1 << 30 /* positions of a block */
+};
 
 typedef struct {
-    const Plan *forward;  /* for the gradient of the kernel */
-    const Plan *backward; /* for that of the input; NULL where not wanted */
-    const Pool *pool;
+    Winograd forward;  /* for the gradient of the kernel */
+    Winograd backward; /* for that of the input */
+    int is_tiled;      /* otherwise only their plans are there */
+    int has_kernel, has_input; /* which derivatives are wanted */
+    Pool pool;
     const float *cotangent, *pooled, *source;
     const uint8_t *choice;
-    float *result;                /* derivative by the input; NULL where the chain alone wants it */
-    const PartialSums *partial;   /* of the kernel's gradient */
-    float *bias_sums;             /* a row of `width` for each part */
-    long channels, width;         /* filters; the same in whole vectors */
-    long row_step, size, origin;  /* the cotangent of an image before the pooling: layout, and */
-    int is_kernel_wanted;         /* where its first element lies */
+    float *result;            /* derivative by the input; NULL where the chain alone wants it */
+    PartialSums partial;      /* of the kernel's gradient */
+    float *bias_sums;         /* a row of `width` for each part */
+    long channels, width;     /* filters; the same in whole vectors */
+    long row_step, size;      /* of an image's cotangent before the pooling, with zeros around; */
+    long origin;              /* and where its first element lies */
     ChainRun *chain;
 } Call;
 
@@ -33,10 +41,11 @@ typedef struct {
 /* Spreads the cotangent of `count` <= LANES channels of one window; returns what it spread. */
 static inline Vector spread(const Call *call, Vector cotangent, Lanes choice, float *to, long count)
 {
-    const Pool *pool = call->pool;
+    const Pool *pool = &call->pool;
+    const long row_step = call->row_step, step = call->channels;
     for (long r = 0, number = 0; r < pool->window[ROW]; r++)
         for (long c = 0; c < pool->window[COLUMN]; c++, number++) {
-            float *here = to + r * call->row_step + c * call->channels;
+            float *here = to + r * row_step + c * step;
             Vector part = choose(choice == (int32_t)number, cotangent, splat(0));
             if (count == LANES)
                 store(here, part);
@@ -62,14 +71,15 @@ static void spread_window(const Call *call, long at, float *to, float *sums)
         return;
     Vector cotangent = load_first(call->cotangent + at + k, count);
     if (call->pooled)
-        cotangent = choose(load_first(call->pooled + at + k, count) > splat(0), cotangent, splat(0));
+        cotangent
+            = choose(load_first(call->pooled + at + k, count) > splat(0), cotangent, splat(0));
     Lanes choice = load_some_choices(call->choice + at + k, count);
     store(sums + k, load(sums + k) + spread(call, cotangent, choice, to + k, count));
 }
 
 static void spread_image(const Call *call, long image, float *to, float *sums)
 {
-    const long *output = call->pool->output, *stride = call->pool->stride;
+    const long *output = call->pool.output, *stride = call->pool.stride;
     long at = image * output[ROW] * output[COLUMN] * call->channels;
     for (long r = 0; r < output[ROW]; r++)
         for (long c = 0; c < output[COLUMN]; c++, at += call->channels)
@@ -78,85 +88,159 @@ static void spread_image(const Call *call, long image, float *to, float *sums)
                               + c * stride[COLUMN] * call->channels, sums);
 }
 
-/* ---- one image ---- */
+/* ---- one part of the batch ---- */
 
-static void add_image(const Call *call, long image, const float *cotangent, float *copy,
+/* Memory of a task. */
+typedef struct {
+    float *spread, *copy, *group, *sum, *tile;
+} Scratch;
+
+static Scratch scratch_of(const Call *call)
+{
+    const Plan *backward = &call->backward.plan;
+    size_t spread_size = round_up(call->size + LANES, LANES);
+    size_t copy = round_up(copy_size(&call->forward.plan), LANES), group = 0, sum = 0, tile = 0;
+    if (call->is_tiled)
+        sum = gradient_sum_size(&call->forward);
+    if (call->is_tiled && call->has_input)
+        group = group_size(&call->backward);
+    if (call->has_input && !call->result)
+        tile = backward->blocks.rows * backward->blocks.columns * backward->groups
+               * backward->target_channels;
+    Scratch scratch;
+    scratch.spread = thread_memory(MEMORY_TASK, (spread_size + copy + group + sum + tile)
+                                                    * sizeof(float));
+    scratch.copy = scratch.spread + spread_size;
+    scratch.group = scratch.copy + copy;
+    scratch.sum = scratch.group + group;
+    scratch.tile = scratch.sum + sum;
+    memset(scratch.spread, 0, spread_size * sizeof(float)); /* its edges stay zero */
+    return scratch;
+}
+
+/* Adds the gradient of the kernel: into `sum` or, directly, into `gradient`. */
+static void add_image(const Call *call, long image, const Scratch *scratch, GradientSum *sum,
                       float *gradient, int accumulate)
 {
-    const Plan *plan = call->forward;
+    const Plan *plan = &call->forward.plan;
     long per_image = plan->blocks.row_blocks * plan->blocks.column_blocks;
     for (long i = 0; i < per_image; i++) {
         Block block = block_at(plan, image * per_image + i);
-        read_block(plan, &block, call->source, copy);
-        add_kernel_gradient(plan, &block,
-                            cotangent + block.row * call->row_step + block.column * call->channels,
-                            call->row_step, gradient, accumulate || i, 0, 1);
+        const float *cotangent = scratch->spread + call->origin + block.row * call->row_step
+                                 + block.column * call->channels;
+        read_block(plan, &block, call->source, scratch->copy);
+        if (call->is_tiled)
+            add_to_gradient_sum(sum, &block, cotangent, call->row_step);
+        else
+            add_kernel_gradient(plan, &block, cotangent, call->row_step, gradient, accumulate || i,
+                                0, 1);
     }
 }
 
-static void convolve_image(const Call *call, long image, const float *cotangent, float *tile,
-                           long part)
+/* The derivative by one image of the input. */
+static void convolve_image(const Call *call, long image, const Scratch *scratch, long part)
 {
-    const Plan *plan = call->backward;
-    long channels = plan->groups * plan->target_channels;
+    const Plan *plan = &call->backward.plan;
     Block block = block_at(plan, image);
-    long count = block.row_end * block.column_end;
-    float *result = call->result ? call->result + block.first * channels : tile;
-    place_block(plan, &block, cotangent);
-    convolve_block(plan, &block, result, channels);
+    long rows = call->is_tiled ? call->backward.rows : block.row_end;
+    long columns = call->is_tiled ? call->backward.columns : block.column_end;
+    long channels = plan->groups * plan->target_channels, first = image * rows * columns;
+    float *result = call->result ? call->result + first * channels : scratch->tile;
+    place_block(plan, &block, scratch->spread);
+    if (call->is_tiled) {
+        Image pixels = {result, columns * channels, channels, rows, columns};
+        Soon soon = {.result = call->result ? result : 0,
+                     .result_count = call->result ? rows * columns * channels : 0};
+        Group group;
+        begin_group(&group, &call->backward, scratch->group);
+        add_to_group(&group, &block);
+        multiply_group(&group, &soon);
+        take_from_group(&group, 0, &block, &pixels);
+    } else
+        convolve_block(plan, &block, result, channels);
     if (call->chain)
-        chain_rows(call->chain, block.first, block.first + count, result, channels, part);
+        chain_rows(call->chain, first, first + rows * columns, result, channels, part);
 }
 
 static void backward_task(void *context, long part)
 {
     const Call *call = context;
-    size_t spread_size = round_up(call->size + LANES, LANES);
-    size_t copy = round_up(copy_size(call->forward), LANES);
-    size_t tile = 0;
-    if (call->backward && !call->result)
-        tile = volume((long[]){call->backward->axes[ROW].target, call->backward->axes[COLUMN].target,
-                               call->backward->groups * call->backward->target_channels});
-    float *memory = thread_memory(MEMORY_TASK, (spread_size + copy + tile) * sizeof(float));
+    Scratch scratch = scratch_of(call);
     float *sums = call->bias_sums + part * call->width;
-    float *gradient = call->partial->sums + part * call->partial->size;
-    memset(memory, 0, spread_size * sizeof(float)); /* its edges stay zero */
+    float *gradient = call->partial.sums + part * call->partial.size;
+    GradientSum sum;
+    if (call->is_tiled)
+        begin_gradient_sum(&sum, &call->forward, scratch.sum);
     memset(sums, 0, call->width * sizeof(float));
-    long first = part_start(call->forward->batch, call->partial->parts, part);
-    long end = part_start(call->forward->batch, call->partial->parts, part + 1);
+    long first = part_start(call->forward.plan.batch, call->partial.parts, part);
+    long end = part_start(call->forward.plan.batch, call->partial.parts, part + 1);
     for (long i = first; i < end; i++) {
-        spread_image(call, i, memory + call->origin, sums);
-        if (call->is_kernel_wanted)
-            add_image(call, i, memory + call->origin, memory + spread_size, gradient, i > first);
-        if (call->backward)
-            convolve_image(call, i, memory, memory + spread_size + copy, part);
+        spread_image(call, i, scratch.spread + call->origin, sums);
+        if (call->has_kernel)
+            add_image(call, i, &scratch, &sum, gradient, i > first);
+        if (call->has_input)
+            convolve_image(call, i, &scratch, part);
     }
+    if (call->is_tiled && call->has_kernel)
+        take_gradient(&sum, gradient);
 }
 
 /* ---- the kernel ---- */
 
-static void add_bias_sums(const Call *call, float *result)
+static void plan_parts(Call *call, const Convolution *convolution)
 {
-    for (long k = 0; k < call->channels; k++)
-        result[k] = 0;
-    for (long part = 0; part < call->partial->parts; part++)
-        for (long k = 0; k < call->channels; k++)
-            result[k] += call->bias_sums[part * call->width + k];
+    PartialSums *partial = &call->partial;
+    long tiles = convolution->batch * ceiling(convolution->output[ROW], TILE)
+                 * ceiling(convolution->output[COLUMN], TILE);
+    partial->size = volume(convolution->window) * convolution->filters
+                    * (convolution->channels / convolution->groups);
+    partial->parts = smallest(MOST_PARTS, PARTIAL_FLOATS / largest(partial->size, 1));
+    if (call->is_tiled)
+        partial->parts = smallest(partial->parts, tiles / LEAST_TILES_OF_PART);
+    partial->parts = smallest(largest(partial->parts, 2), convolution->batch);
 }
 
-/* Layout of the cotangent before the pooling: padded as the derivative by the input wants it. */
-static void lay_out(Call *call, const Convolution *convolution)
+static size_t bytes_of_plans(const Call *call, const Convolution *convolution)
 {
-    call->row_step = convolution->output[COLUMN] * call->channels;
-    call->size = convolution->output[ROW] * call->row_step;
+    if (call->is_tiled)
+        return winograd_bytes(convolution, FORWARD) + winograd_bytes(convolution, BACKWARD);
+    return plan_bytes(convolution, FORWARD, 0) + plan_bytes(convolution, BACKWARD, 1);
+}
+
+static char *make_plans(Call *call, Convolution *convolution, const float *kernel, char *memory)
+{
+    memory = call->is_tiled ? make_winograd(&call->forward, convolution, FORWARD, 0, memory)
+                            : make_plan(&call->forward.plan, convolution, FORWARD, 0, memory);
+    convolution->block_positions = WHOLE_IMAGES;
+    if (!call->has_input)
+        return memory;
+    return call->is_tiled
+               ? make_winograd(&call->backward, convolution, BACKWARD, kernel, memory)
+               : make_plan(&call->backward.plan, convolution, BACKWARD, kernel, memory);
+}
+
+/* Layout of the cotangent before the pooling: as the derivative by the input reads it. */
+static void lay_out(Call *call)
+{
+    const SumAxis *axes = call->forward.plan.axes; /* in whole tiles, if it goes by tiles */
+    call->row_step = axes[COLUMN].target * call->channels;
+    call->size = axes[ROW].target * call->row_step;
     call->origin = 0;
-    if (call->backward && call->backward->blocks.count) {
-        Block block = block_at(call->backward, 0);
-        place_block(call->backward, &block, 0);
-        call->row_step = call->backward->row_step;
-        call->size = call->backward->plane_step;
+    if (call->has_input && call->backward.plan.blocks.count) {
+        Block block = block_at(&call->backward.plan, 0);
+        place_block(&call->backward.plan, &block, 0);
+        call->row_step = call->backward.plan.row_step;
+        call->size = call->backward.plan.plane_step;
         call->origin = block.origin;
     }
+}
+
+static void add_bias_sums(const Call *call, float *result)
+{
+    memset(result, 0, call->channels * sizeof(float));
+    for (long part = 0; part < call->partial.parts; part++)
+        for (long k = 0; k < call->channels; k++)
+            result[k] += call->bias_sums[part * call->width + k];
 }
 
 /* Derivatives of convolution_pool_forward by the kernel, the bias and the input.
@@ -165,48 +249,40 @@ static void lay_out(Call *call, const Convolution *convolution)
 EXPORT int convolution_pool_backward(const Record *record, void *const *table)
 {
     Convolution convolution;
-    Plan forward, backward;
-    Pool pool;
-    read_pool(record, &convolution, &pool);
-    int has_input = record->value[RESULT] >= 0 || record->chain;
+    Call call = {0};
+    read_pool(record, &convolution, &call.pool);
     float *kernel_gradient = value_at(record, table, KERNEL_GRADIENT);
     float *bias_gradient = value_at(record, table, BIAS_GRADIENT);
-    PartialSums partial = {.size = volume(convolution.window) * convolution.filters
-                                   * (convolution.channels / convolution.groups)};
-    partial.parts = smallest(MOST_PARTS, PARTIAL_FLOATS / largest(partial.size, 1));
-    partial.parts = smallest(largest(partial.parts, 2), largest(convolution.batch, 1));
-    Call call = {.forward = &forward, .backward = has_input ? &backward : 0, .pool = &pool,
-                 .cotangent = value_at(record, table, COTANGENT),
-                 .pooled = pool.rectifies ? value_at(record, table, POOLED) : 0,
-                 .source = value_at(record, table, SOURCE),
-                 .choice = value_at(record, table, CHOICE),
-                 .result = value_at(record, table, RESULT), .partial = &partial,
-                 .channels = convolution.filters, .width = round_up(convolution.filters, LANES),
-                 .is_kernel_wanted = kernel_gradient != 0,
-                 .chain = chain_prepare(record->chain, table, partial.parts)};
+    call.has_kernel = kernel_gradient != 0;
+    call.result = value_at(record, table, RESULT);
+    call.has_input = call.result || record->chain;
+    call.is_tiled = suits_winograd_gradient(&convolution)
+                    && (!call.has_input || suits_winograd(&convolution, BACKWARD));
+    plan_parts(&call, &convolution);
+    call.chain = chain_prepare(record->chain, table, largest(call.partial.parts, 1));
+    call.cotangent = value_at(record, table, COTANGENT);
+    call.pooled = call.pool.rectifies ? value_at(record, table, POOLED) : 0;
+    call.source = value_at(record, table, SOURCE);
+    call.choice = value_at(record, table, CHOICE);
+    call.channels = convolution.filters;
+    call.width = round_up(convolution.filters, LANES);
 
-    size_t floats = partial.parts * (round_up(partial.size, LANES) + call.width);
-    size_t bytes = plan_bytes(&convolution, FORWARD, 0)
-                   + (has_input ? plan_bytes(&convolution, BACKWARD, 1) : 0);
+    long partial_size = call.partial.parts > 1 ? call.partial.size : 0;
+    size_t floats = call.partial.parts * (partial_size + call.width);
+    size_t bytes = bytes_of_plans(&call, &convolution) + 64;
     char *memory = thread_memory(MEMORY_CALL, bytes + floats * sizeof(float));
-    memory = make_plan(&forward, &convolution, FORWARD, 0, memory);
-    if (has_input) {
-        convolution.block_positions = WHOLE_IMAGES;
-        memory = make_plan(&backward, &convolution, BACKWARD, value_at(record, table, KERNEL), memory);
-    }
+    memory = make_plans(&call, &convolution, value_at(record, table, KERNEL), memory);
     call.bias_sums = (float *)memory;
-    partial.sums = partial.parts > 1 ? call.bias_sums + partial.parts * call.width
-                                     : kernel_gradient;
-    lay_out(&call, &convolution);
-    if (convolution.batch)
-        parallel_for(partial.parts, backward_task, &call);
+    call.partial.sums = call.partial.parts > 1
+                            ? call.bias_sums + call.partial.parts * call.width
+                            : kernel_gradient;
+    lay_out(&call);
+    parallel_for(call.partial.parts, backward_task, &call);
+    if (kernel_gradient && call.partial.parts)
+        add_partial_sums(&call.partial, kernel_gradient);
     else if (kernel_gradient)
-        memset(kernel_gradient, 0, partial.size * sizeof(float));
-    if (kernel_gradient && convolution.batch)
-        add_partial_sums(&partial, kernel_gradient);
-    if (bias_gradient && convolution.batch)
+        memset(kernel_gradient, 0, call.partial.size * sizeof(float));
+    if (bias_gradient)
         add_bias_sums(&call, bias_gradient);
-    else if (bias_gradient)
-        memset(bias_gradient, 0, call.channels * sizeof(float));
     return call.chain ? chain_finish(call.chain) : 0;
 }

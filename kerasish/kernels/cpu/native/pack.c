@@ -46,23 +46,34 @@ static void pack_rows(const float *source, long lanes, long depth, long depth_st
 
 /* ---- depth side by side in the source ---- */
 
-/* panel[k * width + j] for j < LANES, k < LANES from `lanes` lines of the source. */
-static void pack_square(const float *source, long lanes, long lane_step, float *panel, long width)
+/* panel[k * width + j] for j < LANES, k < LANES from LANES lines, or fewer and zeros. */
+static inline __attribute__((always_inline)) void pack_square(const float *source, long lanes,
+                                                              long lane_step, float *panel,
+                                                              long width)
 {
     Vector rows[LANES];
-    if (lanes == LANES) {
 #pragma GCC unroll 16
-        for (int j = 0; j < LANES; j++)
-            rows[j] = load(source + j * lane_step);
-    } else {
-#pragma GCC unroll 16
-        for (int j = 0; j < LANES; j++)
-            rows[j] = j < lanes ? load(source + j * lane_step) : splat(0);
-    }
+    for (int j = 0; j < LANES; j++)
+        rows[j] = j < lanes ? load(source + j * lane_step) : splat(0);
     transpose_vectors(rows);
 #pragma GCC unroll 16
     for (int k = 0; k < LANES; k++)
         store(panel + k * width, rows[k]);
+}
+
+/* The same from lines of depth < LANES floats. A line may be read as a whole vector if that ends
+   before the last line does. */
+static void pack_short_lines(const float *source, long lanes, long lane_step, long depth,
+                             float *panel, long width)
+{
+    float lines[LANES * LANES] = {0}, columns[LANES * LANES];
+    for (long j = 0; j < lanes; j++, source += lane_step) {
+        const int is_inside = lane_step > 0 && (lanes - 1 - j) * lane_step >= LANES - depth;
+        store(lines + j * LANES, is_inside ? load(source) : load_first(source, depth));
+    }
+    pack_square(lines, LANES, LANES, columns, LANES);
+    for (long k = 0; k < depth; k++)
+        store(panel + k * width, load(columns + k * LANES));
 }
 
 /* At most LANES lanes. */
@@ -70,14 +81,13 @@ static void pack_lines(const float *source, long lanes, long lane_step, long dep
                        long width)
 {
     long k = 0;
+    if (lanes == LANES)
+        for (; k + LANES <= depth; k += LANES)
+            pack_square(source + k, LANES, lane_step, panel + k * width, width);
     for (; k + LANES <= depth; k += LANES)
         pack_square(source + k, lanes, lane_step, panel + k * width, width);
-    if (k < depth && depth >= LANES) /* once more some of the last, so that the square is full */
-        pack_square(source + depth - LANES, lanes, lane_step, panel + (depth - LANES) * width, width);
-    else
-        for (; k < depth; k++)
-            for (long j = 0; j < LANES; j++)
-                panel[k * width + j] = j < lanes ? source[j * lane_step + k] : 0;
+    if (k < depth)
+        pack_short_lines(source + k, lanes, lane_step, depth - k, panel + k * width, width);
 }
 
 /* ---- all of it ---- */

@@ -30,11 +30,16 @@ int suits_winograd(const Convolution *convolution, Direction direction)
 
 /* ---- plan ---- */
 
+static long tiles_of_group(const Convolution *convolution)
+{
+    long width = round_up(convolution->channels, LANES) + round_up(convolution->filters, LANES);
+    return smallest(largest(GROUP_FLOATS / (PLACES * width), LEAST_TILES), MOST_TILES);
+}
+
 static Convolution in_tiles(const Convolution *convolution, Direction direction)
 {
     Convolution rounded = *convolution;
     long *target = direction == FORWARD ? rounded.output : rounded.input;
-    long width = round_up(convolution->channels, LANES) + round_up(convolution->filters, LANES);
     for (int i = ROW; i < AXES; i++) {
         target[i] = round_up(target[i], TILE);
         while (rounded.unit[i] % TILE) /* the least common multiple, for the units there are */
@@ -44,8 +49,8 @@ static Convolution in_tiles(const Convolution *convolution, Direction direction)
     /* Whole vectors are read, beyond the last channel too. */
     rounded.is_copied
         = (direction == FORWARD ? convolution->channels : convolution->filters) % LANES != 0;
-    long tiles = smallest(largest(GROUP_FLOATS / (PLACES * width), LEAST_TILES), MOST_TILES);
-    rounded.block_positions = tiles * TILE * TILE;
+    if (!rounded.block_positions)
+        rounded.block_positions = tiles_of_group(convolution) * TILE * TILE;
     return rounded;
 }
 
@@ -97,8 +102,7 @@ char *make_winograd(Winograd *winograd, const Convolution *convolution, Directio
 
     Blocks *blocks = &plan->blocks;
     long tiles = blocks->rows / TILE * (blocks->columns / TILE);
-    winograd->capacity = largest(rounded.block_positions / (TILE * TILE), tiles);
-    winograd->group = smallest(largest(winograd->capacity / tiles, 1), MOST_BLOCKS);
+    winograd->group = smallest(largest(tiles_of_group(convolution) / tiles, 1), MOST_BLOCKS);
     winograd->capacity = winograd->group * tiles;
     blocks->per_task = round_up(blocks->per_task, winograd->group);
     blocks->tasks = ceiling(blocks->count, blocks->per_task);
