@@ -21,7 +21,10 @@ forward, backward = fused_convolution.convolve_pool, fused_convolution.convolve_
 
 @st.composite
 def cases(draw):
-    """Arrays of small whole numbers, whose sums are exact in any order, and parameters."""
+    """Arrays of small whole numbers, whose sums are exact in any order, and parameters.
+
+    None of those that go by Winograd's tiles, which are not exact.
+    """
     rank = draw(st.integers(1, 2))
 
     def one_per_axis(low, high):
@@ -33,6 +36,7 @@ def cases(draw):
     for w, s, d, p in zip(window, strides, dilations, pool, strict=True):
         spatial.append(draw(st.integers((w - 1) * d + 1 + (p - 1) * s, (60, 17)[rank - 1] + 6)))
     groups = draw(st.sampled_from((1, 1, 2)))
+    dilations = (2, 2) if window == (3, 3) else dilations
     inner = draw(st.sampled_from((1, 3, 10, 16)))
     filters = groups * draw(st.sampled_from((1, 3, 10, 16, 17, 40)))
     random = numpy.random.default_rng(draw(st.integers(0, 99)))
@@ -101,6 +105,46 @@ def test_not_a_number_is_the_largest_and_gets_no_cotangent():
     found = run_native(backward, arrays, params)
     assert_same(found, run_plain(backward, arrays, params))
     assert (found[1] == 8).all()
+
+
+@needs_library
+@pytest.mark.parametrize("filters", [16, 33])
+@pytest.mark.parametrize("size", [12, 19, 70])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("window", [(2, 2), (3, 3), (1, 4)])
+def test_tiles(filters, size, padding, window, rng):
+    """Where the convolution goes by tiles: sums differ by rounding, choices only between equals."""
+    x = rng.standard_normal((9, size, size - 1, 20)).astype("float32")
+    kernel = rng.standard_normal((3, 3, 20, filters)).astype("float32")
+    bias = rng.standard_normal(filters).astype("float32")
+    params = {**PARAMS, "padding": padding, "window": window, "pool_strides": window}
+    pooled, choice = run_native(forward, [x, kernel, bias], params)
+    wide = [x.astype("float64"), kernel.astype("float64"), bias]
+    wanted, choices = run_plain(forward, wide, params)
+    numpy.testing.assert_allclose(pooled, wanted, atol=1e-4)
+    assert (choice != choices).mean() < 1e-3
+    g = rng.standard_normal(pooled.shape).astype("float32")
+    for flags in ((True, True, True), (True, False, False), (False, False, True)):
+        params["wanted"] = flags
+        found = run_native(backward, [g, pooled, choice, x, kernel], params)
+        wide = [g.astype("float64"), pooled, choice, *wide[-2:]] if flags[1] else wide
+        for a, b in zip(found, run_plain(backward, [*wide[:3], x, kernel], params), strict=True):
+            numpy.testing.assert_allclose(a, b, atol=3e-6 * numpy.abs(b).max() * len(x))
+
+
+@needs_library
+def test_tiles_that_are_not_finite(rng):
+    x = rng.standard_normal((9, 24, 24, 16)).astype("float32")
+    kernel = rng.standard_normal((3, 3, 16, 16)).astype("float32")
+    clean = run_native(forward, [x, kernel, None], PARAMS)
+    x[4, 10, 10, 3] = numpy.inf
+    pooled, choice = run_native(forward, [x, kernel, None], PARAMS)
+    touched = numpy.zeros((9, 12, 12), bool)
+    touched[4, 4:6, 4:6] = True
+    wanted, choices = run_plain(forward, [x, kernel, None], PARAMS)
+    assert (numpy.isfinite(pooled) == numpy.isfinite(wanted)).all()
+    numpy.testing.assert_allclose(pooled[~touched], clean[0][~touched], atol=1e-4)
+    numpy.testing.assert_array_equal(choice[touched], choices[touched])
 
 
 @needs_library
