@@ -19,6 +19,8 @@ def own_array(value, dtype=None):
 
 
 def _may_share(array, value):
+    if array is value:
+        return True
     if isinstance(value, numpy.ndarray) and isinstance(array, numpy.ndarray):
         return numpy.may_share_memory(array, value)
     return devices.is_array(value) or _is_foreign(value)

@@ -7,14 +7,17 @@ import numpy
 
 from kerasish.arrays import device as devices
 from kerasish.core import tree
-from kerasish.data.batches import Batch, Block
+from kerasish.data.batches import Batch, Block, Layout
 from kerasish.data.columns import ClassWeightColumn, Column
 from kerasish.data.prefetch import prefetched
-from kerasish.data.row_buffers import RowBuffer, batches_per_block
+from kerasish.data.row_buffers import RowBuffer, batches_per_block, row_bytes
 from kerasish.data.sources import as_source
 from kerasish.errors import DataError, explain
 
-_PREFETCH_BYTES = 1 << 20  # batches from this size on are worth a thread
+# From which bytes on a batch is worth a thread that gathers the next one meanwhile. Copying rows in
+# memory never is: the thread takes from the step's own threads what it saves.
+_PREFETCH_FROM_FILE = 1 << 20
+_PREFETCH_CONVERTED = 1 << 22
 
 
 class ArrayAdapter:
@@ -49,11 +52,12 @@ class ArrayAdapter:
             raise DataError(
                 explain("fit", "batch_size must be a positive int", received=batch_size)
             )
-        self.batch_size, self.shuffle, self.seed = int(batch_size), shuffle, seed
+        self.batch_size = min(int(batch_size), self.size)
+        self.shuffle, self.seed = shuffle, seed
         self.num_batches = math.ceil(self.size / self.batch_size)
         self.steps = steps
         self._make_columns(class_weight)
-        self._buffers = None
+        self._buffers = []
 
     def _check_sizes(self):
         sizes = {}
@@ -111,17 +115,8 @@ class ArrayAdapter:
                 columns.pop()
             columns.append(ClassWeightColumn(parts["y"], given, class_weight))
             layout = (*layout[:2], 0)
-        self._layout, self._has_column = layout, [c is not None for c in columns]
         self._columns = [c for c in columns if c is not None]
-        self._is_flat = len(self._columns) == len(layout) and not any(map(tree.is_nested, layout))
-
-    def _assemble(self, arrays):
-        """The parts of a batch, from an array for each column."""
-        if self._is_flat:
-            return tuple(arrays)
-        arrays = iter(arrays)
-        leaves = [next(arrays) if is_there else None for is_there in self._has_column]
-        return tree.unflatten(self._layout, leaves)
+        self._assemble = Layout(layout, [c is not None for c in columns])
 
     def order(self, epoch):
         """Indices of all samples in the order of an epoch, or None for the natural one."""
@@ -168,9 +163,9 @@ class ArrayAdapter:
         """Iterator over the batches of one epoch as Blocks, to be read at once.
 
         The memory of a block is filled again for those after it: for a reader, such as a compiled
-        step, that keeps nothing of a batch. Small batches come many at a time; large ones are
-        views of the data where they can be, else gathered in a thread while the one before them
-        is used.
+        step, that keeps nothing of a batch. Small batches come many at a time. Large ones are
+        views of the data where they can be; rows of files, and of arrays to be converted, are
+        gathered in a thread while the batch before them is used.
         """
         if devices.current().kind != "cpu" or not self._is_on_host():
             for parts in self.epoch(epoch):
@@ -199,16 +194,20 @@ class ArrayAdapter:
 
     def _slots(self, count, batches):
         """One buffer, or two where the next batch is worth gathering beforehand."""
-        if self._buffers is None:
-            self._buffers = [RowBuffer(self._columns, self._assemble, self.batch_size, count)]
-        first = self._buffers[0]
-        if batches > 2 and first.nbytes >= _PREFETCH_BYTES and (os.cpu_count() or 1) > 1:
-            if len(self._buffers) == 1:
-                self._buffers.append(
-                    RowBuffer(self._columns, self._assemble, self.batch_size, count)
-                )
-            return self._buffers
-        return [first]
+        wanted = 2 if batches > 2 and self._is_worth_a_thread(count) else 1
+        while len(self._buffers) < wanted:
+            self._buffers.append(RowBuffer(self._columns, self._assemble, self.batch_size, count))
+        return self._buffers[:wanted]
+
+    def _is_worth_a_thread(self, count):
+        nbytes = self.batch_size * count * row_bytes(self._columns)
+        if any(c.is_mapped for c in self._columns):
+            least = _PREFETCH_FROM_FILE
+        elif any(c.is_converted for c in self._columns):
+            least = _PREFETCH_CONVERTED
+        else:
+            return False
+        return nbytes >= least and (os.cpu_count() or 1) > 1
 
 
 def _as_sources(value, label):

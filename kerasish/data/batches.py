@@ -51,6 +51,26 @@ def lone_batch(array):
     return Batch((array,), [array], (_LONE, ((array.shape, array.dtype),)))
 
 
+class Layout:
+    """Where the arrays of a batch go among its parts: call it with a list of them.
+
+    Args:
+        parts: tuple of nested leaves, of any kind.
+        is_there: list of bool, one for each leaf: an array, or None.
+    """
+
+    def __init__(self, parts, is_there):
+        self._parts, self._is_there = parts, is_there
+        self._is_flat = all(is_there) and not any(map(tree.is_nested, parts))
+
+    def __call__(self, arrays):
+        if self._is_flat:
+            return tuple(arrays)
+        arrays = iter(arrays)
+        leaves = [next(arrays) if is_there else None for is_there in self._is_there]
+        return tree.unflatten(self._parts, leaves)
+
+
 class Fixed(list):
     """A list of arrays in row-major order that stay where they are, or a list of such lists.
 

@@ -14,6 +14,7 @@ class Column:
     Attributes:
         row_shape, dtype: of the rows that come out.
         is_sliceable: bool. Whether consecutive rows are a view that needs no conversion.
+        is_converted: bool. Whether rows come out in another dtype than the array's.
         is_mapped: bool. Whether the array is a file, read when its rows are.
     """
 
@@ -23,6 +24,7 @@ class Column:
         self.row_shape, self.dtype = source.shape[1:], batch_dtype(source.dtype)
         is_whole = isinstance(source, numpy.ndarray) and source.flags.c_contiguous
         self.is_sliceable = is_whole and source.dtype is self.dtype
+        self.is_converted = source.dtype is not self.dtype
         # Where the array is not in C order, `take` would first copy all of it.
         self._can_take = is_whole and source.flags.aligned
         self._scratch = None
@@ -54,7 +56,7 @@ class ClassWeightColumn:
         class_weight: dict from label to weight.
     """
 
-    is_sliceable = is_mapped = False
+    is_sliceable = is_mapped = is_converted = False
     row_shape = ()
 
     def __init__(self, y, sample_weight, class_weight):

@@ -1,5 +1,7 @@
 """Row buffers: memory for the batches of a data set, filled, read by a step, and filled again."""
 
+import math
+
 import numpy
 
 from kerasish.data.batches import Batch, Block, Fixed
@@ -9,10 +11,14 @@ _BLOCK_BYTES = 64 * 1024  # what stays in the cache next to the data of a step
 _MOST_BATCHES = 64
 
 
+def row_bytes(columns):
+    """Bytes of a row of all columns."""
+    return sum(c.dtype.itemsize * math.prod(c.row_shape) for c in columns)
+
+
 def batches_per_block(columns, batch_size):
     """How many batches to gather at once: many small ones, or one that is large."""
-    row_bytes = sum(numpy.dtype(c.dtype).itemsize * int(numpy.prod(c.row_shape)) for c in columns)
-    return min(_MOST_BATCHES, max(1, _BLOCK_BYTES // max(1, row_bytes * batch_size)))
+    return min(_MOST_BATCHES, max(1, _BLOCK_BYTES // max(1, row_bytes(columns) * batch_size)))
 
 
 class RowBuffer:
@@ -28,7 +34,6 @@ class RowBuffer:
     def __init__(self, columns, assemble, batch_size, count):
         self._columns, self._assemble, self._batch_size = columns, assemble, batch_size
         self._arrays = [_aligned((batch_size * count, *c.row_shape), c.dtype) for c in columns]
-        self.nbytes = sum(a.nbytes for a in self._arrays)
         # (address of the first row, bytes of a row) of each array
         self._places = [(a.ctypes.data, a.strides[0]) for a in self._arrays]
         self._batches, self._blocks, self._signatures = {}, {}, {}  # by rows
@@ -57,8 +62,7 @@ class RowBuffer:
 
 def _aligned(shape, dtype):
     """Uninitialized array that begins on a cache line."""
-    dtype = numpy.dtype(dtype)
-    nbytes = int(numpy.prod(shape)) * dtype.itemsize
+    nbytes = math.prod(shape) * dtype.itemsize
     raw = numpy.empty(nbytes + _ALIGNMENT, numpy.uint8)
     start = -raw.ctypes.data % _ALIGNMENT
     return raw[start : start + nbytes].view(dtype).reshape(shape)

@@ -1,6 +1,6 @@
 """Diagonals and triangles of matrices."""
 
-from kerasish.core.primitive import as_input, primitive, same_spec
+from kerasish.core.primitive import as_input, primitive
 from kerasish.core.spec import normalize_axis
 from kerasish.errors import ShapeError, explain
 from kerasish.ops.sizes import ravel
@@ -9,7 +9,11 @@ from kerasish.ops.totals import sum
 # ---- triangles -------------------------------------------------------------------------------
 
 
-@primitive(spec=same_spec, vjp=lambda g, k: tril(g, k))
+def _triangle_spec(x, k):
+    return x.with_shape((x.shape[0], x.shape[0])) if x.ndim == 1 else x  # a vector is every row
+
+
+@primitive(spec=_triangle_spec, vjp=lambda g, k: tril(g, k))
 def tril(xp, x, /, k=0):
     """Lower triangle of matrices, zeros above a diagonal.
 
@@ -29,7 +33,7 @@ def tril(xp, x, /, k=0):
     return xp.tril(x, k)
 
 
-@primitive(spec=same_spec, vjp=lambda g, k: triu(g, k))
+@primitive(spec=_triangle_spec, vjp=lambda g, k: triu(g, k))
 def triu(xp, x, /, k=0):
     """Upper triangle of matrices, zeros below a diagonal.
 

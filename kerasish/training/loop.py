@@ -1,9 +1,7 @@
 """The loops of `fit`, `evaluate` and `predict` over batches, epochs and callbacks."""
 
 import contextlib
-import functools
 import itertools
-import warnings
 
 import numpy
 
@@ -13,11 +11,12 @@ from kerasish.data.adapters import ArrayAdapter, make_adapter, split_validation
 from kerasish.data.batches import lone_batch
 from kerasish.data.sources import is_one_batch, standardize
 from kerasish.errors import DataError, explain
+from kerasish.training.epochs import EpochMixin
 from kerasish.training.predictions import Predictions, host_copies
 from kerasish.training.step import logs_to_floats
 
 
-class LoopMixin:
+class LoopMixin(EpochMixin):
     """`fit`, `evaluate`, `predict` and the `*_on_batch` methods of a model."""
 
     def fit(
@@ -121,70 +120,6 @@ class LoopMixin:
         finally:
             calls.on_train_end(training_logs)
         return self.history
-
-    def _run_epoch(self, step, data, epoch, calls, phase):
-        """Run all batches of an epoch; returns (logs of the last one, number of batches)."""
-        # What the standard steps report can be read off the metrics whenever somebody looks.
-        is_silent = not calls.reads_logs(phase) and self._reports_metrics_only(phase)
-        run = self._run_blocks if calls.only_counts(phase) else self._run_batches
-        with contextlib.closing(data.blocks(epoch)) as blocks:
-            logs, number = run(step, blocks, calls, phase, is_silent)
-        if number and is_silent:
-            logs = self.get_metrics_result()
-        expected = data.steps
-        if expected is not None and number < expected and not self.stop_training:
-            self.stop_training = phase == "train"
-            warnings.warn(
-                f"{self.name}: the data ran out after {number} of {expected} batches, so this ends "
-                "here. Pass fewer steps, or data that repeats.",
-                stacklevel=4,
-            )
-        return logs, number
-
-    def _run_blocks(self, step, blocks, calls, phase, is_silent):
-        """The loop where no callback wants to be called between two batches."""
-        logs, number = {}, 0
-        for block in blocks:
-            if is_silent:
-                step.run_each(block)
-            else:
-                for batch in block:
-                    logs = step.run(batch)
-            number += len(block)
-            if self.stop_training and phase == "train":  # by another thread, or a signal
-                break
-        if number:
-            getattr(calls, f"on_{phase}_batch_end")(number - 1, self._logs_reader(logs, is_silent))
-        return logs, number
-
-    def _run_batches(self, step, blocks, calls, phase, is_silent):
-        """The loop with callbacks, every `steps_per_execution` batches."""
-        begin = getattr(calls, f"on_{phase}_batch_begin")
-        end = getattr(calls, f"on_{phase}_batch_end")
-        group = self.steps_per_execution
-        logs, number = {}, 0
-        for batch in itertools.chain.from_iterable(blocks):
-            if number % group == 0:
-                begin(number)
-            if is_silent:
-                step.run_silently(batch)
-            else:
-                logs = step.run(batch)
-            number += 1
-            if number % group == 0:
-                end(number - 1, self._logs_reader(logs, is_silent))
-            if self.stop_training and phase == "train":
-                break
-        if number % group:
-            end(number - 1, self._logs_reader(logs, is_silent))
-        return logs, number
-
-    def _logs_reader(self, logs, is_silent):
-        """Function that gives the logs as floats, for whoever reads them."""
-        return self._present_metrics if is_silent else functools.partial(logs_to_floats, logs)
-
-    def _present_metrics(self):
-        return logs_to_floats(self.get_metrics_result())
 
     def _callback_list(self, callbacks, verbose, epochs, steps, is_training, validation_freq=None):
         if isinstance(callbacks, CallbackList):

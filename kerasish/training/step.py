@@ -1,5 +1,8 @@
 """Steps: a model's `train_step` and its kin, traced once per kind of batch and run as programs."""
 
+import math
+import sys
+import time
 import warnings
 
 from kerasish.arrays import device as devices
@@ -10,6 +13,8 @@ from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import Tensor, as_tensor
 from kerasish.data.batches import Batch
 from kerasish.errors import SymbolicValueError
+
+_LONGEST_GO = 0.1  # seconds
 
 
 class CompiledStep:
@@ -25,6 +30,7 @@ class CompiledStep:
         self.function, self.name, self.is_eager = function, name, is_eager
         self._concrete = {}
         self._latest = None, None  # signature of the last batch, and what ran it
+        self._seconds = math.inf  # that a batch took in the last block
 
     def __call__(self, batch):
         """Result of the step for one batch: a nested tuple of arrays or tensors."""
@@ -44,14 +50,23 @@ class CompiledStep:
             concrete.run_silently(batch.arrays)
 
     def run_each(self, block):
-        """Run the step for its updates alone, once for each batch of a Block."""
-        for batches, arrays in block.groups():
-            concrete = self._concrete_for(batches[0])
-            if concrete is not None:
-                concrete.run_silently_each(arrays)
-            else:
-                for batch in batches:
-                    self._run_plainly(batch)
+        """Run the step for its updates alone, once for each batch of a Block.
+
+        In one go where that takes a moment only: nothing, not even Ctrl-C, comes in between.
+        """
+        start = time.perf_counter()
+        if self._seconds * len(block) > _LONGEST_GO:
+            for batch in block:
+                self.run_silently(batch)
+        else:
+            for batches, arrays in block.groups():
+                concrete = self._concrete_for(batches[0])
+                if concrete is not None:
+                    concrete.run_silently_each(arrays)
+                else:
+                    for batch in batches:
+                        self._run_plainly(batch)
+        self._seconds = (time.perf_counter() - start) / len(block)
 
     def _run_plainly(self, batch):
         # Tensors of arrays hold copies, so what the function keeps does not change later.
@@ -83,7 +98,7 @@ class CompiledStep:
                 f"{self.name} runs eagerly, step by step and slower, because it needs the value "
                 f"of a tensor while it is traced: {user_line(error)}: {error}",
                 EagerFallbackWarning,
-                stacklevel=6,
+                stacklevel=_levels_inside(),
             )
             return None
         concrete.kernels = settings.kernels_enabled
@@ -98,6 +113,14 @@ class CompiledStep:
     def source(self):
         """Generated program of the latest trace."""
         return self.traces[-1].program.source()
+
+
+def _levels_inside():
+    """How many calls up from the caller the code outside this package is: a `stacklevel`."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_globals["__name__"].startswith("kerasish."):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 def _tensor_or_none(leaf):

@@ -151,8 +151,8 @@ def test_evaluate_and_predict_print_one_line(capsys):
     phases(calls, "test", logs={"loss": 0.5})
     phases(calls, "predict")
     first, second = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"3/3 - 0s - \d+us/step - loss: 0.5000", first)
-    assert re.fullmatch(r"3/3 - 0s - \d+us/step", second)
+    assert re.fullmatch(r"3/3 - 0s - \d+[um]?s/step - loss: 0.5000", first)
+    assert re.fullmatch(r"3/3 - 0s - \d+[um]?s/step", second)
 
 
 def test_validation_inside_fit_is_silent_and_its_results_are_shown(capsys):
@@ -165,7 +165,7 @@ def test_validation_inside_fit_is_silent_and_its_results_are_shown(capsys):
     calls.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.25})
     calls.on_train_end()
     out = capsys.readouterr().out
-    assert re.fullmatch(r"3/3 - 0s - \d+us/step - loss: 0.5000 - val_loss: 0.2500\n", out)
+    assert re.fullmatch(r"3/3 - 0s - \d+[um]?s/step - loss: 0.5000 - val_loss: 0.2500\n", out)
     phases(calls, "test", logs={"loss": 0.25})  # after fit, evaluate shows itself again
     assert "loss: 0.2500" in capsys.readouterr().out
 

@@ -5,6 +5,7 @@ import ctypes
 import numpy
 import pytest
 
+from kerasish import config
 from kerasish.core import modes
 from kerasish.core.graph import Graph
 from kerasish.core.spec import TensorSpec
@@ -125,3 +126,17 @@ def _sentinel(shape, dtype):
     else:
         array[...] = 99 if array.dtype.kind != "b" else True
     return array
+
+
+def at_thread_counts(function, counts=(1, 2, 5)):
+    """What a function returns at each number of threads, as a list of lists of bytes."""
+    before, found = config.threads(), []
+    try:
+        for count in counts:
+            config.set_threads(count)
+            result = function()
+            arrays = result if isinstance(result, tuple) else (result,)
+            found.append([a.tobytes() for a in arrays])
+    finally:
+        config.set_threads(before)
+    return found

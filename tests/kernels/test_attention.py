@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import kerasish.kernels.cpu.attention  # noqa: F401  (the bindings)
 from kerasish.kernels.cpu.fused_attention import attention, attention_gradient
-from tests.kernels.support import bind, needs_library, run_native, run_plain
+from tests.kernels.support import at_thread_counts, bind, needs_library, run_native, run_plain
 
 pytestmark = needs_library
 
@@ -155,3 +155,14 @@ def test_what_the_kernels_do_not_take():
     assert bind(attention, [*double, None, None], params)[0] is None
     bias = numpy.zeros((4, 5), "float64")
     assert bind(attention, [*arrays, bias, None], params)[0] is None
+
+
+@pytest.mark.parametrize("shape", [(3, 70, 130, 2, 8, 8), (1, 600, 1700, 1, 8, 8)])
+def test_the_same_bits_at_any_number_of_threads(shape):
+    arrays, params = inputs(*shape), {"scale": 0.3, "is_causal": True}
+    result = run_native(attention, [*arrays, None, None], params)
+    first, *others = at_thread_counts(lambda: run_native(attention, [*arrays, None, None], params))
+    assert all(o == first for o in others)
+    given = [normal(*result[0].shape), *arrays, *result, None, None]
+    first, *others = at_thread_counts(lambda: run_native(attention_gradient, given, params))
+    assert all(o == first for o in others)

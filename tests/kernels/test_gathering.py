@@ -13,7 +13,14 @@ from kerasish.core.spec import TensorSpec
 from kerasish.kernels.cpu import gathering
 from kerasish.ops.creation import _one_hot
 from kerasish.ops.gathering import _add_rows, _take
-from tests.kernels.support import bind, needs_library, run_call, run_native, run_plain
+from tests.kernels.support import (
+    at_thread_counts,
+    bind,
+    needs_library,
+    run_call,
+    run_native,
+    run_plain,
+)
 
 pytestmark = needs_library
 
@@ -177,3 +184,10 @@ def test_a_batch_index_out_of_range_fails():
 
 def test_conversions_that_do_not_exist():
     assert gather(table((4, 3), "int32"), numpy.array([0]), "float32") is None
+
+
+def test_the_same_bits_at_any_number_of_threads():
+    g, indices = table((3000, 70)), numpy.random.default_rng(4).integers(0, 900, 3000)
+    params = {"axis": 0, "shape": (900, 70)}
+    first, *others = at_thread_counts(lambda: run_native(_add_rows, [g, indices, None], params))
+    assert all(o == first for o in others)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import kerasish.kernels.cpu.randomness  # noqa: F401  (the bindings)
 from kerasish.ops.random import random_dropout_mask, random_normal, random_uniform
-from tests.kernels.support import bind, needs_library, run_native, run_plain
+from tests.kernels.support import at_thread_counts, bind, needs_library, run_native, run_plain
 
 pytestmark = needs_library
 
@@ -81,3 +81,11 @@ def test_other_dtypes_and_rates_are_left_to_the_plain_operation():
     assert bind(random_normal, [seed, None], {"shape": (3,), "dtype": "float16"})[0] is None
     mask = [seed, numpy.zeros(3, "float64")]
     assert bind(random_dropout_mask, mask, {"shape": (3,), "rate": 0.5})[0] is None
+
+
+@pytest.mark.parametrize("function", [random_uniform, random_normal])
+def test_the_same_bits_at_any_number_of_threads(function):
+    arrays = [numpy.array([8, 9], "uint32"), None]
+    params = {"shape": (50001,), "dtype": "float32"}
+    first, *others = at_thread_counts(lambda: run_native(function, arrays, params))
+    assert all(o == first for o in others)

@@ -81,20 +81,69 @@ def supports(view):
         if isinstance(x, Tensor)
     ):
         return False
+    key = _signature(view)
+    if key is not None and key in _supported:
+        return _supported[key]
     try:
-        _lowered([view], None, None)
+        _Lowered([view], None, None)
+        answer = True
     except Unsupported:
-        return False
-    return True
+        answer = False
+    if key is not None:
+        _supported[key] = answer
+    return answer
+
+
+_supported = {}  # what is asked again and again: the same operation on the same shapes
+
+
+def _signature(view):
+    inputs = []
+    for i, x in enumerate(view.inputs):
+        if isinstance(x, Tensor):
+            if not isinstance(x, SymbolicTensor):
+                return None
+            layout = view.layout(i)
+            inputs.append((layout.shape, layout.strides, x.dtype))
+        else:
+            inputs.append((type(x), repr(x)))
+    outputs = tuple((o.spec.shape, o.dtype) for o in view.outputs)
+    return view.name, repr(view.params), tuple(inputs), outputs
 
 
 def fits(nodes, resolve, layouts, incoming=None, columns=None):
     """Whether nodes could be one chain; arguments as of `build`."""
     try:
-        _lowered([NodeView(n, resolve, layouts) for n in nodes], incoming, columns)
+        _recall(nodes, resolve, layouts, incoming, columns)
     except Unsupported:
         return False
     return True
+
+
+_recent = {}  # key of a list of nodes -> (the nodes, so that no other gets their ids, _Lowered)
+_KEPT = 256
+
+
+def _recall(nodes, resolve, layouts, incoming, columns):
+    """The nodes as instructions; extends what is known of all but the last of them."""
+    key = tuple(map(id, nodes)), id(layouts), incoming, columns
+    if key in _recent:
+        return _recent[key][1]
+    shorter = key[0][:-1], *key[1:]
+    known = _recent.get(shorter)
+    if known is not None:
+        lowered = known[1]
+        is_done = lowered.extend(NodeView(nodes[-1], resolve, layouts))
+        if is_done or lowered.is_spoilt:
+            del _recent[shorter]
+        if is_done:
+            _recent[key] = (list(nodes), layouts), lowered
+            return lowered
+    lowered = _Lowered([NodeView(n, resolve, layouts) for n in nodes], incoming, columns)
+    while len(_recent) >= _KEPT:
+        del _recent[next(iter(_recent))]
+    _recent[key] = (list(nodes), layouts), lowered
+    return lowered
 
 
 def build(nodes, wanted, resolve, layouts, incoming=None, columns=None):
@@ -113,7 +162,7 @@ def build(nodes, wanted, resolve, layouts, incoming=None, columns=None):
     """
     views = [NodeView(n, resolve, layouts) for n in nodes]
     try:
-        lowered = _lowered(views, incoming, columns)
+        lowered = _Lowered(views, incoming, columns)
         return Chain(views, lowered, wanted)
     except Unsupported:
         return None
@@ -210,31 +259,38 @@ class Operand:
 
 
 class _Lowered:
-    """Instructions of nodes, before anybody says which results are stored."""
+    """Instructions of nodes, before anybody says which results are stored.
 
-    def __init__(self, frame, emitter, values):
-        self.frame, self.emitter, self.values = frame, emitter, values
+    Raises:
+        Unsupported: the nodes are no chain.
+    """
 
+    is_spoilt = False
 
-def _lowered(views, incoming, columns):
-    if any(v.name not in emitters for v in views):
-        raise Unsupported("no emitter")
-    relations = [Relation(v) for v in views]
-    frame = Frame(relations, incoming, columns)
-    if frame.count == 0:
-        raise Unsupported("nothing to do")
-    emitter = _FrameEmitter(frame, incoming)
-    for r in relations:
-        emitter.relation = r
-        operands = [
-            x if entry is None else emitter.read(entry[0], access)
-            for x, entry, access in zip(r.node.inputs, r.inputs, frame.accesses(r), strict=True)
-        ]
-        made = emitters[r.node.name](emitter, r.node, operands)
-        made = made if isinstance(made, tuple) else (made,)
-        for output, value in zip(r.node.outputs, made, strict=True):
-            emitter.define(output, value)
-    return _Lowered(frame, emitter, emitter.values)
+    def __init__(self, views, incoming, columns):
+        if any(v.name not in emitters for v in views):
+            raise Unsupported("no emitter")
+        relations = [Relation(v) for v in views]
+        self.frame = Frame(relations, incoming, columns)
+        if self.frame.count == 0:
+            raise Unsupported("nothing to do")
+        self.emitter = _FrameEmitter(self.frame, incoming)
+        for r in relations:
+            self.emitter.add(r)
+        self.values = self.emitter.values
+
+    def extend(self, view):
+        """Add a node after the others; False if that is not possible without starting anew."""
+        try:
+            relation = Relation(view)
+            if view.name not in emitters or not self.frame.extend(relation):
+                return False
+            self.is_spoilt = True
+            self.emitter.add(relation)
+            self.is_spoilt = False
+        except Unsupported:
+            return False
+        return True
 
 
 class _FrameEmitter(Emitter):
@@ -250,6 +306,18 @@ class _FrameEmitter(Emitter):
         super().__init__(frame.columns)
         self.frame, self._incoming = frame, incoming
         self.values, self.operands = {}, {}
+
+    def add(self, r):
+        """Emit the instructions of a node."""
+        self.relation = r
+        operands = [
+            x if entry is None else self.read(entry[0], access)
+            for x, entry, access in zip(r.node.inputs, r.inputs, self.frame.found(r), strict=True)
+        ]
+        made = emitters[r.node.name](self, r.node, operands)
+        made = made if isinstance(made, tuple) else (made,)
+        for output, value in zip(r.node.outputs, made, strict=True):
+            self.define(output, value)
 
     def read(self, tensor, access):
         """Value of an input."""
@@ -280,10 +348,6 @@ class _FrameEmitter(Emitter):
         if LETTERS[output.dtype] != value.letter:
             raise Unsupported(f"a result of type {output.dtype}")
         self.values[output.key] = value
-
-    def is_row(self, node):
-        """Whether the node reduces all of the one row that there is."""
-        return self.frame.rows == 1 and self.relation.count == self.frame.count
 
     def space_of(self, node):
         """Space of what the node takes together."""

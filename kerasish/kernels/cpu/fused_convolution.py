@@ -1,4 +1,4 @@
-"""Convolution, bias, relu and max pooling as one operation, and its derivatives: what rewrites make.
+"""Convolution with the pooling behind it as one operation, and its derivatives, on plain arrays.
 
 The forwards here are the oracles of the kernels, and run where a program is read on NumPy.
 """

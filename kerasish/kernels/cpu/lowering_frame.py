@@ -176,8 +176,9 @@ class Frame:
     def _guess(self, r):
         """Nothing tells whether these values belong to rows or to columns: both would do."""
         rows = [s.row for s in self._relations if s.row]
-        size = rows[0] if rows else 0
-        if size and r.count * size == self.count:
+        size = rows[0] if rows else self.count // r.count if r.count else 0
+        is_column = rows or (r.shape and r.shape[-1] == 1)
+        if is_column and size * r.count == self.count:
             r.index_map = maps.merged([(r.count, 1), (size, 0)])
         elif self.count % max(r.count, 1) == 0 and r.count:
             r.index_map = maps.merged([(self.count // r.count, 0), (r.count, 1)])
@@ -190,24 +191,59 @@ class Frame:
             raise Unsupported("axes that divide unevenly")
         return found
 
-    def accesses(self, r):
+    def found(self, r):
         """Map over the frame of each input of a relation; None for a number."""
+        return self._accesses[r]
+
+    def _access(self, r):
         return [
             None if entry is None else self._compose(r.index_map, entry[1]) for entry in r.inputs
         ]
 
     def _check(self):
+        self._accesses = {}
         for r in self._relations:
-            for entry, access in zip(r.inputs, self.accesses(r), strict=True):
-                known = self.defined.get(entry[0].key) if entry is not None else None
-                if known is not None and known != access:
-                    raise Unsupported("a value read in another order than it is made")
+            self._check_one(r)
+
+    def _check_one(self, r):
+        self._accesses[r] = found = self._access(r)
+        for entry, access in zip(r.inputs, found, strict=True):
+            known = self.defined.get(entry[0].key) if entry is not None else None
+            if known is not None and known != access:
+                raise Unsupported("a value read in another order than it is made")
+
+    # ---- one more node ----
+
+    def extend(self, r):
+        """Take in a node after the others, if that leaves rows and columns as they are.
+
+        Returns:
+            bool: False where only a frame made anew can tell; this one is then as it was.
+        """
+        if r.count > self.count or r.row or r.kept or r.group or self.count == 1 < r.count:
+            return False
+        r.index_map = self._index_map(r)
+        if r.index_map is None:
+            return False
+        try:
+            self._check_one(r)
+            for access in self._accesses[r]:
+                if access is not None:
+                    self.kind(access)
+            made = {key: self._compose(r.index_map, over) for key, over in r.outputs}
+        except Unsupported:
+            return False
+        if any(self.defined.get(key, m) != m for key, m in made.items()):
+            return False
+        self.defined.update(made)
+        self._made.update(made)
+        return True
 
     # ---- rows and columns ----
 
     def _divide(self, wanted):
         identity = maps.identity(self.count)
-        found = {m for r in self._relations for m in (*self.accesses(r), r.index_map) if m}
+        found = {m for r in self._relations for m in (*self._accesses[r], r.index_map) if m}
         found |= set(self.defined.values())
         inner = {maps.innermost(m) for m in found if m != identity and len(m) > 1}
         inner |= {r.row for r in self._relations if r.row and r.count == self.count}

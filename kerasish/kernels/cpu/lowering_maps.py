@@ -5,6 +5,7 @@ sizes, belongs to element sum(digit * step). Steps of 0 broadcast. Maps are kept
 tensor with one element for each place in order has the map ((N, 1),).
 """
 
+import functools
 import math
 
 
@@ -21,6 +22,7 @@ def merged(axes):
     return tuple(found)
 
 
+@functools.cache
 def identity(count):
     """Map of a tensor with one element for each of `count` places, in order."""
     return merged([(count, 1)])
@@ -44,6 +46,7 @@ def steps_keeping(shape, kept):
     return merged(zip(shape, steps, strict=True))
 
 
+@functools.lru_cache(4096)
 def composed(outer, inner):
     """Map over places of what `inner` maps over elements that `outer` maps over places.
 
@@ -71,6 +74,7 @@ def composed(outer, inner):
     return merged(reversed(found))
 
 
+@functools.lru_cache(4096)
 def split(axes, columns):
     """A map as (map over rows, step along a row) for rows of `columns` places; None if uneven."""
     left, step = columns, None

@@ -29,8 +29,9 @@ def reduction_form(node):
     kept = [i for i, n in enumerate(shape) if n != 1 and i not in axes]
     if not axes:
         return "nothing", 1
-    if not kept:
-        return "total", count
+    if not kept:  # of one row alone, if axes before it are kept
+        is_row = any(i < min(axes) for i in range(len(shape)) if i not in reduced_axes(node))
+        return "rows" if is_row else "total", count
     if max(kept) < min(axes):
         return "rows", count
     if min(kept) > max(axes):
@@ -68,10 +69,8 @@ def _reduce(emitter, node, operands):
         raise Unsupported("a reduction of nothing")
     divisor = float(count) if node.name == "mean" else 1.0
     if form == "nothing":
-        if node.name in ("argmax", "argmin"):
-            raise Unsupported("a place in an axis of one element")
-        return x
-    if form == "rows" or (form == "total" and emitter.is_row(node)):
+        return emitter.constant(0, "I") if node.name in ("argmax", "argmin") else x
+    if form == "rows":
         if x.letter == "I" and name == "row_sum":
             name = "row_sum_i32"
         if x.letter == "M" and name == "row_sum":
@@ -125,7 +124,7 @@ def _standardize(emitter, node, operands):
     """Mean, then the variance of the distances from it, as the plain operation."""
     (x,) = operands
     form, count = reduction_form(node)
-    if not (form == "rows" or (form == "total" and emitter.is_row(node))):
+    if form != "rows":
         raise Unsupported("statistics over rows: these are split in two nodes first")
     mean = _divided(emitter, emitter.emit_rows("row_sum", x), float(count))
     distance = emitter.emit("subtract", x, mean)

@@ -7,12 +7,12 @@ import sys
 
 import numpy
 
+from kerasish.arrays import dtypes
 from kerasish.core.tensor import SymbolicTensor
-from kerasish.errors import NativeRefusal
+from kerasish.errors import KerasishError, NativeRefusal, explain
 from kerasish.kernels.cpu import library
 from kerasish.kernels.cpu.binding import Call
 from kerasish.kernels.cpu.records import RECORD, fill
-
 
 # `__array_interface__`, the quickest way to an address, makes a dict of these names each time. Kept
 # alive here they are not entered into CPython's table of strings, and taken out, again and again.
@@ -37,6 +37,9 @@ class NativePart:
         self._segments, self._records, self._handed = {}, [], {}
         nodes = [n for n in plan.nodes if getattr(n.operation, "is_native", False)]
         self.results = {o.key for n in nodes for o in n.outputs}
+        self.specs = {
+            x.key: x.spec for n in nodes for x in n.inputs if isinstance(x, SymbolicTensor)
+        }
         self.calls_blas = any(n.operation.name in _BLAS for n in plan.nodes)
         static = set(plan.buffers.places)
         self.moving = set()
@@ -137,7 +140,7 @@ class NativeRun:
         self._part = part
         self.names = {n: self._segment(records) for n, (records, _) in part._segments.items()}
         for name, key in part._handed.items():
-            self.names[name] = self._hand_over(part._places[key])
+            self.names[name] = self._hand_over(part._places[key], part.specs[key])
 
     def _segment(self, records):
         run = library.library().run_records
@@ -201,10 +204,19 @@ class NativeRun:
             found[name] = functools.partial(profile, *arguments), seconds, operations
         return found
 
-    def _hand_over(self, place):
-        table = self._table
+    def _hand_over(self, place, spec):
+        table, shape, dtype = self._table, spec.shape, dtypes.to_numpy(spec.dtype)
 
         def hand_over(value):
+            if value.shape != shape or value.dtype != dtype:  # kernels would read beside it
+                raise KerasishError(
+                    explain(
+                        "a compiled program",
+                        "an operation's result differs from its declared spec",
+                        received=value,
+                        expected=str(spec),
+                    )
+                )
             value = numpy.asarray(value, order="C")
             table[place] = value.__array_interface__["data"][0]
             return value
@@ -226,7 +238,7 @@ class NativeRun:
                 library.limit_blas(before)
 
     def take_inputs(self, arrays):
-        """Note the addresses of the inputs; returns them, contiguous where native calls read them."""
+        """Note where the inputs lie; returns them, contiguous where native calls read them."""
         table = self._table
         addresses = getattr(arrays, "addresses", None)
         if addresses is not None:

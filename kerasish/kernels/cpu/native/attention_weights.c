@@ -78,14 +78,8 @@ void clear_masked(const Attention *a, const Tile *t, float *slopes)
 
 /* ---- exponentials ----------------------------------------------------------------------------- */
 
-/* The larger of each pair; b where one is NaN. As a loop it becomes one instruction. */
-static inline Vector either_larger(Vector a, Vector b)
-{
-    Vector m;
-    for (int i = 0; i < LANES; i++)
-        m[i] = a[i] > b[i] ? a[i] : b[i];
-    return m;
-}
+/* The larger of each pair; b where one is NaN. */
+static inline Vector either_larger(Vector a, Vector b) { return choose(a > b, a, b); }
 
 float peak_of(const float *row, long n)
 {

@@ -25,7 +25,7 @@ static void pack_column(const float *source, long lanes, long depth, long depth_
     for (long j = 0; j < lanes; j++)
         counts[j] = -1;
     const long reach = (depth - 1) * depth_step + lanes - LANES;
-    const long whole = depth_step <= 0 || reach < 0 ? 0 : reach / depth_step + 1;
+    const long whole = lanes <= 0 || depth_step <= 0 || reach < 0 ? 0 : reach / depth_step + 1;
     for (long k = 0; k < whole; k++)
         store(panel + k * width, (Vector)((Lanes)load(source + k * depth_step) & counts));
     for (long k = whole; k < depth; k++)
@@ -66,7 +66,8 @@ static inline __attribute__((always_inline)) void pack_square(const float *sourc
 static void pack_short_lines(const float *source, long lanes, long lane_step, long depth,
                              float *panel, long width)
 {
-    float lines[LANES * LANES] = {0}, columns[LANES * LANES];
+    float lines[LANES * LANES], columns[LANES * LANES];
+    for (long j = lanes; j < LANES; j++) store(lines + j * LANES, splat(0));
     for (long j = 0; j < lanes; j++, source += lane_step) {
         const int is_inside = lane_step > 0 && (lanes - 1 - j) * lane_step >= LANES - depth;
         store(lines + j * LANES, is_inside ? load(source) : load_first(source, depth));

@@ -84,6 +84,12 @@ static inline void forward_states(const Forward *f, const Block *b, long row, lo
         store_some(f->hs + place * u + unit, h, count);
     if (f->cs)
         store_some(f->cs + place * u + unit, c, count);
+    if (step + 1 < f->steps) {
+        if (f->hs)
+            fetch_to_write(f->hs + (place + 1) * u + unit);
+        if (f->cs)
+            fetch_to_write(f->cs + (place + 1) * u + unit);
+    }
 }
 
 /* Gates and states in loops of their own: within one, the rows do not wait for each other. */
