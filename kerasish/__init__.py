@@ -61,6 +61,8 @@ __all__ = sorted([*_MODULES, *_HOME_OF, "__version__"])
 def __getattr__(name):
     if name in _HOME_OF:
         home, attribute = _HOME_OF[name]
+        if home.startswith("kerasish.core."):
+            importlib.import_module("kerasish.ops")  # gives tensors their operators
         value = getattr(importlib.import_module(home), attribute)
     elif name in _MODULES:
         value = importlib.import_module(f"kerasish.{name}")

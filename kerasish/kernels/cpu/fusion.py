@@ -1,4 +1,4 @@
-"""Fusion: groups the nodes of a program into native calls, with the elementwise work around each."""
+"""Fusion: groups the nodes of a program into native calls, with the elementwise work around each.
 
 A group is one kernel call, or none, with the elementwise nodes and reductions that run on the tiles
 of its result, or by themselves over the same rows. Nodes join the group of what they read when they
