@@ -49,7 +49,7 @@ class Competitor:
             else:
                 library = importlib.import_module("kerasish.kernels.cpu.library")
                 path = library.path()
-                self.versions["kernels"] = Path(path).name if path else library.why_none()
+                self.versions["kernels"] = Path(path).stem if path else "none"
             self.versions["blas"] = importlib.import_module("common").describe_blas()
         self.runs = importlib.import_module(RUNS[module])
         self.import_seconds = time.perf_counter() - start

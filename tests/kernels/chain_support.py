@@ -4,6 +4,7 @@ import ctypes
 
 import numpy
 
+from kerasish.arrays import device
 from kerasish.core import modes
 from kerasish.core.graph import Graph
 from kerasish.core.spec import TensorSpec
@@ -59,15 +60,11 @@ class Traced:
         )
 
     def expected(self):
-        """Arrays of the plain operations."""
+        """Arrays of the plain operations, one after the other."""
         with numpy.errstate(all="ignore"):
-            found = self.graph_results()
-        return found
+            return self._run()
 
-    def graph_results(self):
-        """The nodes one after the other on the arrays."""
-        from kerasish.arrays import device
-
+    def _run(self):
         xp = device.get("cpu").xp
         values = {t.key: a for t, a in zip(self.inputs, self.arrays, strict=True)}
 
@@ -116,13 +113,18 @@ class Table:
         return numpy.array([self.arrays[k].ctypes.data for k in self.places] or [0], "u8")
 
 
-def run(built, known, shared=None, several=1):
-    """Run a chain, or `several` copies of it; (index of the failing record or -1, Table)."""
-    table = Table(known, shared)
-    blob = numpy.concatenate([built.blob(table.place_of)] * several)
+def aligned(blob):
+    """A copy of an array of bytes at an address that is a multiple of 64."""
     raw = numpy.zeros(blob.size + 64, "u1")
     start = -raw.ctypes.data % 64
     raw[start : start + blob.size] = blob
+    return raw[start : start + blob.size]
+
+
+def run(built, known, shared=None, several=1):
+    """Run a chain, or `several` copies of it; (index of the failing record or -1, Table)."""
+    table = Table(known, shared)
+    blob = aligned(numpy.concatenate([built.blob(table.place_of)] * several))
     record = numpy.zeros(1, RECORD)
     kernel = chains.RUN if several == 1 else chains.RUN_MANY
     call = Call(kernel, ())
@@ -131,7 +133,7 @@ def run(built, known, shared=None, several=1):
         call,
         library.address_of(kernel),
         table.place_of,
-        chain=raw.ctypes.data + start,
+        chain=blob.ctypes.data,
         count=several,
     )
     places = table.addresses()

@@ -25,12 +25,15 @@ def compiler():
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C compiler")
 
 
-def compile_with_pool(source, target, *flags):
-    """Compile a file of tests/kernels/native with the pool; skips for flags that are unknown."""
-    files = [build.NATIVE / name for name in _POOL] + [SOURCES / source]
+def compile_with_pool(source, target, *flags, more=()):
+    """Compile a file of tests/kernels/native with the pool, and `more` of the library's sources.
+
+    Skips for flags that are unknown.
+    """
+    files = [build.NATIVE / name for name in (*_POOL, *more)] + [SOURCES / source]
     command = [*compiler(), "-O2", "-g", "-std=gnu11", "-Wall", "-Wextra", "-pthread", *flags]
     made = subprocess.run(
-        [*command, "-I", build.NATIVE, *files, "-o", target],
+        [*command, "-I", build.NATIVE, *files, "-o", target, "-lm"],
         capture_output=True,
         text=True,
     )

@@ -25,8 +25,10 @@ _SLOT = numpy.dtype(
         ("size", "i4"),
         ("place", "i4"),
         ("source", "i4"),
+        ("copy", "i4"),
         ("is_read", "i4"),
         ("is_written", "i4"),
+        ("unused", "i4"),
         ("constant", "i8"),
         ("count", "i8", _AXES),
         ("step", "i8", _AXES),
@@ -133,20 +135,18 @@ class Image:
         streams = {id(v) for s in self._body for v in (s.result, *s.operands) if v.space == FULL}
         alive = min(len(streams) + 1, 12)
         elements = max(256, min(1024, _CACHE // 4 // alive // 64 * 64))
-        rowwise = any(instructions()[s.name][2][0].islower() or _is_rowwise(s) for s in self._body)
-        whole = rowwise or any(s.source.space == COLUMN for s in self._sums)
+        reducing = any(
+            _is_rowwise(s) and s.name not in ("expand", "expand_i64") for s in self._body
+        )
+        whole = reducing or any(s.source.space == COLUMN for s in self._sums)
         all_rows = frame.rows
         if frame.columns > elements and not whole:
             self.strip_rows, self.strip_columns = 1, elements
         else:
             self.strip_rows = max(1, min(elements // frame.columns, all_rows))
             self.strip_columns = frame.columns
-        reducing = any(_is_rowwise(s) and s.name not in ("expand", "expand_i64")
-                       for s in self._body)  # fmt: skip
         kinds = {s.kind for s in self._sums}
-        self.splits_columns = not (
-            reducing or kinds & {"statistics", "groups"} or (whole and self._sums)
-        )
+        self.splits_columns = not (whole or kinds & {"statistics", "groups"})
         work = sum(_cost(s) for s in self._body) + len(self._sums)
         per_part = max(_PART * 8 // max(work, 2), _PART // 4)
         self.part_rows = max(1, per_part // frame.columns, -(-all_rows // _MOST_PARTS))
@@ -286,8 +286,7 @@ class Image:
 
     def _slot_in(self, value, step):
         """Slot by which a step names an operand: a ROW among rows is repeated for each."""
-        is_row = value.space == ROW and step.space == FULL
-        if not is_row or self.strip_rows == 1:
+        if value.space != ROW or step.space != FULL:
             return self._slot_of[id(value)]
         if id(value) not in self._repeated:
             slot = _Slot("repeated_row", value.letter, source=value)
@@ -356,7 +355,7 @@ class Image:
         chain["moving_slots"] = numpy.count_nonzero(slots["kind"] < _FIRST_STEADY)
         chain["row_registers"] = self._row_registers
         chain["scalar_registers"] = self._scalar_registers
-        chain["repeated_rows"] = len(self._repeated)
+        chain["repeated_rows"] = len(self._repeated) if self.strip_rows > 1 else 0
         chain["before"], chain["body"] = len(self._before), len(self._body)
         chain["after"] = len(self._after)
         chain["sums"], chain["sum_bytes"], chain["period"] = len(sums), sum_bytes, period
@@ -416,12 +415,9 @@ class Image:
             for k, (count, step) in enumerate(reversed(slot.rows)):
                 record["count"][_AXES - 1 - k], record["step"][_AXES - 1 - k] = count, step
             if slot.kind == "repeated_row":
-                # its own copy for a block of columns is found through the row's slot
-                record["constant"] = copies
                 record["source"] = self._slot_of[id(slot.source)].number
-                copies += 2
-            elif slot.kind in ("full", "rows", "columns", "incoming"):
-                record["source"] = copies
+            if slot.kind in ("full", "repeated_row", "rows", "columns", "incoming"):
+                record["copy"] = copies
                 copies += 2 if record["size"] == 8 else 1
         self._registers = copies
         return table

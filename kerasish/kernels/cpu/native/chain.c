@@ -90,7 +90,8 @@ ChainRun *chain_prepare(const Chain *chain, void *const *table, long parts)
         else if (slot[s].kind == SLOT_ROW_REGISTER)
             run->at[s] = row_registers + row_bytes * slot[s].source;
         else if (slot[s].kind == SLOT_REPEATED_ROW)
-            run->at[s] = repeated + slot[s].place * chain->strip_bytes;
+            run->at[s] = chain->strip_rows == 1 ? run->at[slot[s].source]
+                                                : repeated + slot[s].place * chain->strip_bytes;
         else if (slot[s].kind != SLOT_INCOMING)
             run->at[s] = table[slot[s].place];
     }
@@ -173,7 +174,7 @@ static void *find(Strips *strips, const Slot *slot, char *base, long first, long
 {
     const Chain *chain = strips->run->chain;
     const long size = slot->size, width = chain->columns * size, bytes = columns * size;
-    char *copy = strips->memory + slot->source * chain->strip_bytes;
+    char *copy = strips->memory + slot->copy * chain->strip_bytes;
     switch (slot->kind) {
     case SLOT_FULL:
         base += first * width + from * size;

@@ -33,9 +33,11 @@ enum SlotKind {
 
 typedef struct {
     int32_t kind, size;       /* size: bytes of an element */
-    int32_t place;            /* in the table; of REPEATED_ROW: the how manieth of these it is */
-    int32_t source;           /* of ROWS, COLUMNS, INCOMING: the register they are gathered in */
+    int32_t place;  /* in the table; of REPEATED_ROW: the how manieth of these it is */
+    int32_t source; /* of registers: which; of REPEATED_ROW: slot of the row */
+    int32_t copy;   /* register for a copy, where the strip is not found as it must be */
     int32_t is_read, is_written;
+    int32_t unused;
     int64_t constant;
     int64_t count[SLOT_AXES]; /* sizes of the axes that make up the row number, outermost first */
     int64_t step[SLOT_AXES];  /* elements from one to the next along each */

@@ -1,6 +1,7 @@
 /* Products of matrices on one thread: packing into the caches, and blocks of sums in registers. */
 #include "gemm.h"
 
+#include "edge.h"
 #include "gemm_few.h"
 
 /* A packed block of rows of a (GREATEST_HEIGHT_2 x DEPTH_BLOCK, 32 KB of AVX-512) stays in L1 while
@@ -8,6 +9,7 @@
    MB, with the packed rows) while they meet all rows. */
 #define DEPTH_BLOCK 512
 #define GROUP_PANELS 4
+#define BLOCKS_BESIDE 8 /* blocks of rows that are packed side by side */
 
 static inline long least(long a, long b) { return a < b ? a : b; }
 
@@ -34,14 +36,46 @@ static long block_start(const Slab *slab, long block)
     return part_start(slab->part->rows, slab->blocks, block);
 }
 
+/* Packs the blocks [from, to) of rows that lie side by side in columns of a, column by column: their
+   elements share cache lines, and columns may lie so far apart that lines do not stay. What follows
+   a block is packed with it, and not used. */
+static void pack_beside(const Slab *slab, long from, long to, const float *a, float *packed)
+{
+    const long depth = slab->part->depth, step = slab->part->a.columns.step;
+    const float *last = a + (depth - 1) * step + slab->part->rows;
+    long starts[BLOCKS_BESIDE + 1];
+    for (long block = from; block <= to; block++)
+        starts[block - from] = block_start(slab, block);
+    for (long k = 0; k < depth; k++, a += step, packed += ROWS_WIDTH)
+        for (long i = 0; i < to - from; i++) {
+            const float *source = a + starts[i];
+            float *result = packed + i * depth * ROWS_WIDTH;
+            const long height = starts[i + 1] - starts[i];
+            for (long p = 0; p < ROWS_WIDTH; p += LANES)
+                if (last - source >= p + LANES)
+                    store(result + p, load(source + p));
+                else if (height > p)
+                    store(result + p, load_first(source + p, height - p));
+        }
+}
+
 static void pack_blocks(const Slab *slab, float *packed)
 {
     const Part *part = slab->part;
-    for (long block = 0; block < slab->blocks; block++) {
-        const long first = block_start(slab, block), last = block_start(slab, block + 1);
-        pack_part(part->a.data, &part->a.rows, part->first_row + first, last - first,
-                  &part->a.columns, part->first_depth, part->depth, packed, ROWS_WIDTH);
-        packed += part->depth * ROWS_WIDTH;
+    const Axis *rows = &part->a.rows, *depth = &part->a.columns;
+    const int is_beside = rows->step == 1 && depth->step > 0 &&
+                          is_one_run(rows, part->first_row, part->rows) &&
+                          is_one_run(depth, part->first_depth, part->depth);
+    const long at_once = is_beside ? BLOCKS_BESIDE : 1;
+    for (long block = 0; block < slab->blocks; block += at_once) {
+        const long end = least(block + at_once, slab->blocks);
+        const long first = block_start(slab, block), last = block_start(slab, end);
+        float *to = packed + block * part->depth * ROWS_WIDTH;
+        if (is_beside)
+            pack_beside(slab, block, end, slab->rows.data, to);
+        else
+            pack_part(part->a.data, rows, part->first_row + first, last - first, depth,
+                      part->first_depth, part->depth, to, ROWS_WIDTH);
     }
 }
 
@@ -113,9 +147,9 @@ static void multiply_slab(const Part *part, float *memory)
     const long panels = blocks_of(part->columns, PANEL), groups = blocks_of(panels, GROUP_PANELS);
     Slab slab = {.part = part, .blocks = blocks_of(part->rows, GREATEST_HEIGHT_2)};
     if (!find_rows(part, &slab.rows) || is_worth_packing(part, &slab.rows)) {
+        pack_blocks(&slab, memory);
         slab.is_packed = 1;
         slab.rows = (Rows){memory, ROWS_WIDTH, 1};
-        pack_blocks(&slab, memory);
         memory += slab.blocks * part->depth * ROWS_WIDTH;
     }
     for (long g = 0; g < groups; g++)

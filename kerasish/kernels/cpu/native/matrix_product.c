@@ -33,17 +33,20 @@ enum { A, B, RESULT }; /* value[] */
 /* With more rows than this their blocks share the packed panels of b, which all tasks make before;
    with fewer every task has some columns, and packs its own panels. */
 #define FEW_ROWS 256
-/* Columns of a task there: a task with four panels packs a where that pays. */
-#define LEAST_COLUMN_BLOCKS 16
+/* Then this many blocks of columns, more only if a task would get more panels than that. */
+#define COLUMN_BLOCKS 8
 #define MOST_PANELS_OF_A_TASK 4
+/* With fewer blocks of columns the rows are split too. */
+#define ENOUGH_BLOCKS 4
 #define LEAST_ROWS_OF_A_TASK 28
 #define MOST_ROWS_OF_A_TASK 112
+#define MOST_FLOATS_IN_L2 (1L << 17)
 /* Floats of packed panels, unless a chain needs whole rows of the result. */
 #define MOST_PANEL_FLOATS (8L << 20)
 /* Few elements that are long sums make few tasks; then parts of the sums are tasks. */
 #define DEEP_ELEMENTS 4096
 #define DEEP_TASKS 4
-#define MOST_DEEP_TASKS 64
+#define MOST_DEEP_TASKS 32
 #define DEEP_PART 4096
 
 typedef struct {
@@ -75,15 +78,18 @@ static long even(long blocks) { return blocks > 1 ? blocks + blocks % 2 : blocks
 static void split_columns(Product *p, long pieces)
 {
     const long panels = blocks_of(p->columns, PANEL);
-    const long blocks = most(LEAST_COLUMN_BLOCKS, blocks_of(panels, MOST_PANELS_OF_A_TASK));
+    const long blocks = most(COLUMN_BLOCKS, blocks_of(panels, MOST_PANELS_OF_A_TASK));
     p->column_blocks = least(pieces, least(panels, blocks));
-    p->row_blocks = most(1, least(pieces / p->column_blocks, p->rows / LEAST_ROWS_OF_A_TASK));
+    if (p->column_blocks < ENOUGH_BLOCKS)
+        p->row_blocks = most(1, least(least(pieces, COLUMN_BLOCKS) / p->column_blocks,
+                                      p->rows / LEAST_ROWS_OF_A_TASK));
 }
 
+/* Tasks are small and many, unless they would take b from L3 too often, or pack it each. */
 static void split_rows(Product *p, long pieces)
 {
     long rows = least(most(p->rows / 32, LEAST_ROWS_OF_A_TASK), MOST_ROWS_OF_A_TASK);
-    if (p->entries > 1) /* panels are not shared */
+    if (p->entries > 1 || p->depth * p->columns > MOST_FLOATS_IN_L2)
         rows = MOST_ROWS_OF_A_TASK;
     rows = blocks_of(rows, GREATEST_HEIGHT_2) * GREATEST_HEIGHT_2;
     p->row_blocks = even(least(pieces, blocks_of(p->rows, rows)));
@@ -105,8 +111,12 @@ static void plan(Product *p)
     else
         split_rows(p, pieces);
     p->tasks = p->entries * p->row_blocks * p->column_blocks;
-    if (p->tasks < DEEP_TASKS && p->entries == 1 && p->rows * p->columns <= DEEP_ELEMENTS &&
-        p->depth >= DEEP_TASKS * DEEP_PART) {
+    if (p->entries > 1 || p->rows * p->columns > DEEP_ELEMENTS)
+        return;
+    if (p->rows == 1 && p->b.columns.step == 1) { /* whole rows of b are read faster than pieces */
+        p->is_deep = 1;
+        p->tasks = least(wanted, MOST_DEEP_TASKS);
+    } else if (p->tasks < DEEP_TASKS && p->depth >= DEEP_TASKS * DEEP_PART) {
         p->is_deep = 1;
         p->tasks = least(p->depth / DEEP_PART, MOST_DEEP_TASKS);
     }

@@ -89,7 +89,7 @@ long split_batch(long batch, long work)
 
 /* ---- gradient of the weights ---- */
 
-enum { TASK_PANELS = 2 }; /* panels of columns of the result that make a task */
+enum { TASK_PANELS = 8 }; /* panels of columns of the result that make a task */
 
 typedef struct {
     Part part[2]; /* of all columns: the states before each step, the initial states */
