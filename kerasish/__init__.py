@@ -11,6 +11,7 @@ _MODULES = frozenset(
     {
         "activations",
         "callbacks",
+        "checkpoint",
         "config",
         "constraints",
         "data",

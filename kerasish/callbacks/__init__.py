@@ -1,5 +1,6 @@
 """Callbacks: what runs beside training, at the moments that `Callback` names."""
 
+from kerasish.callbacks.backup_and_restore import BackupAndRestore
 from kerasish.callbacks.callback import ROLES, Callback
 from kerasish.callbacks.callback_list import CallbackList
 from kerasish.callbacks.csv_logger import CSVLogger
@@ -15,6 +16,7 @@ from kerasish.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
     "ROLES",
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

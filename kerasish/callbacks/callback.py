@@ -4,9 +4,9 @@ from kerasish.errors import explain
 
 # The order in which callbacks run at every moment, whatever their places in the list; those of one
 # role keep the order of the list. Whoever stops, changes weights or adds to the logs comes before
-# those who judge by the logs, these before those who write them down, and saving comes last, when
-# the state of all others is that of the finished epoch.
-ROLES = ("guard", "schedule", "weights", "custom", "control", "record", "display", "save")
+# those who judge by the logs, these before those who write them down; saving comes when the state of
+# the others is that of the finished epoch, and last of all who keeps the state of everybody.
+ROLES = ("guard", "schedule", "weights", "custom", "control", "record", "display", "save", "backup")
 
 
 class Callback:
@@ -92,6 +92,9 @@ class Callback:
 
     def on_train_end(self, logs=None):
         """`fit` ends, be it by an error; `logs` are those of the last finished epoch."""
+
+    def on_train_interrupted(self):
+        """A signal ends `fit` after the present step; `on_train_end` follows."""
 
     def on_epoch_begin(self, epoch, logs=None):
         """An epoch starts."""

@@ -111,32 +111,37 @@ class CallbackList(Callback):
         return callback.uses_hook(hook) or callback.uses_hook(older)
 
     def get_state(self):
-        """Dict from "<place>:<class>" to the state of each callback that keeps any."""
-        states = {self._key(i): callback.get_state() for i, callback in enumerate(self.callbacks)}
+        """Dict from "<class>:<which of that class>" to the state of each callback that keeps any."""
+        states = {key: callback.get_state() for key, callback in self._by_key().items()}
         return {key: state for key, state in states.items() if state}
 
     def set_state(self, state):
-        """Continue from `get_state()` of a list of the same callbacks.
+        """Continue from `get_state()` of a list with the same callbacks that keep a state.
 
         Raises:
             ValueError: a state without its callback; none has been changed.
         """
-        places = {self._key(i): callback for i, callback in enumerate(self.callbacks)}
-        if set(state) - set(places):
+        by_key = self._by_key()
+        if set(state) - set(by_key):
             raise ValueError(
                 explain(
                     "CallbackList",
                     "there are states of callbacks that are not in the list",
-                    received=sorted(set(state) - set(places)),
-                    expected=str(sorted(places)),
+                    received=sorted(set(state) - set(by_key)),
+                    expected=str(sorted(by_key)),
                     fix="resume with the callbacks that the run was started with",
                 )
             )
         for key, value in state.items():
-            places[key].set_state(value)
+            by_key[key].set_state(value)
 
-    def _key(self, place):
-        return f"{place}:{type(self.callbacks[place]).__name__}"
+    def _by_key(self):
+        found, counts = {}, {}
+        for callback in self.callbacks:
+            name = type(callback).__name__
+            counts[name] = counts.get(name, -1) + 1
+            found[f"{name}:{counts[name]}"] = callback
+        return found
 
     # ---- hooks ----
 
@@ -159,6 +164,11 @@ class CallbackList(Callback):
     def on_train_end(self, logs=None):
         """`fit` ends."""
         self._call("on_train_end", logs=logs)
+
+    def on_train_interrupted(self):
+        """A signal ends `fit` after the present step."""
+        for callback in self.callbacks:
+            callback.on_train_interrupted()
 
     def on_epoch_begin(self, epoch, logs=None):
         """An epoch starts."""

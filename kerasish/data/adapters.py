@@ -14,6 +14,7 @@ from kerasish.core import tree
 from kerasish.core.tensor import Tensor
 from kerasish.data.array_adapter import ArrayAdapter
 from kerasish.data.batches import Batch, Block
+from kerasish.data.positions import check_state
 from kerasish.data.sources import as_batch_array, weigh_classes
 from kerasish.errors import DataError, explain, quote
 
@@ -37,36 +38,98 @@ class IterableAdapter:
         self.shuffle, self.seed = shuffle, seed
         known = len(source) if hasattr(source, "__len__") else None
         self.num_batches = steps if steps is not None else known
-        self._running = None
+        self._running, self._resumed, self._pushed_back = None, None, []
+        self._first_epoch = self._taken = 0  # of the running iterator
         if self.is_indexed and known == 0:
             raise DataError(explain("data", "the data set has no batches", received=source))
 
-    def epoch(self, epoch=0):
+    def get_state(self):
+        """Where the batches go on: how many were taken, and the state of an iterator that has one.
+
+        A Dataset's iterator tells its own state; other sources are read again from their start, up
+        to the place.
+        """
+        iterator = getattr(self._running, "get_state", None)
+        return {
+            "num_batches": self.num_batches,
+            "seed": self.seed,
+            "first_epoch": self._first_epoch,
+            "taken": self._taken,
+            "iterator": None if iterator is None else iterator(),
+        }
+
+    def set_state(self, state):
+        """Continue at `get_state()`.
+
+        Raises:
+            DataError: that was other data, or the data ends before that place.
+        """
+        changing = ("seed", "first_epoch", "taken", "iterator")
+        check_state(state, self.get_state(), but=changing)
+        self.seed = state["seed"]
+        self._resumed = state
+
+    def first_batch(self):
+        """A batch of the form that the first one has, to build a model on; none is used up."""
+        if self.is_indexed:
+            return self._prepare(self.source[0])
+        if not self.is_iterator:
+            return self._prepare(next(iter(self.source)))
+        first = next(self.source)
+        self._pushed_back.append(first)
+        return self._prepare(first)
+
+    def epoch(self, epoch=0, start=0):
         """Iterator over the batches of one epoch; fewer than `steps` where the source runs out."""
-        if self.is_indexed and self.steps is None:
-            yield from map(self._prepare, self._indexed(epoch))
-            return
-        if self._running is None or (self.steps is None and not self.is_iterator):
-            self._running = iter(self._indexed(epoch) if self.is_indexed else self.source)
-        batches = (
-            self._running if self.steps is None else itertools.islice(self._running, self.steps)
-        )
-        yield from map(self._prepare, batches)
+        goes_on = self.steps is not None or self.is_iterator  # over the end of an epoch
+        if self._running is None or not goes_on:
+            self._start(epoch, start, goes_on)
+        count = None if self.steps is None else self.steps - start
+        for batch in itertools.islice(self._running, count):
+            self._taken += 1
+            yield self._prepare(batch)
         if self.steps is None:
             self._running = None
 
-    def blocks(self, epoch=0):
+    def _start(self, epoch, start, goes_on):
+        state, self._resumed = self._resumed, None
+        self._first_epoch, self._taken = epoch, start
+        if state is not None and (goes_on or start):
+            self._first_epoch, self._taken = state["first_epoch"], state["taken"]
+        if self.is_indexed:
+            self._running = self._indexed(self._first_epoch, self._taken)
+            return
+        pushed_back, self._pushed_back = self._pushed_back, []
+        self._running = iter(self.source)
+        if state is not None and state["iterator"] is not None:
+            self._running.set_state(state["iterator"])
+            return
+        if pushed_back:
+            self._running = itertools.chain(pushed_back, self._running)
+        skipped = sum(1 for _ in itertools.islice(self._running, self._taken))
+        if skipped < self._taken:
+            raise DataError(
+                explain(
+                    "resuming",
+                    "the data ends before the place where the run is to go on",
+                    received=f" {skipped} batches",
+                    expected=f"at least {self._taken}",
+                    fix="pass the same data again, from its beginning",
+                )
+            )
+
+    def blocks(self, epoch=0, start=0):
         """Iterator over the batches of one epoch as Blocks of one, none asked for early."""
-        for parts in self.epoch(epoch):
+        for parts in self.epoch(epoch, start):
             yield Block([Batch(parts)])
 
-    def _indexed(self, epoch):
+    def _indexed(self, epoch, start=0):
         count = len(self.source)
         order = range(count)
         if self.shuffle:
             generator = numpy.random.Generator(numpy.random.Philox(key=(self.seed, epoch)))
             order = generator.permutation(count)
-        for i in order:
+        for i in order[start:]:
             yield self.source[int(i)]
         if hasattr(self.source, "on_epoch_end"):
             self.source.on_epoch_end()

@@ -10,6 +10,7 @@ from kerasish.core import tree
 from kerasish.data.batches import Batch, Block, Layout
 from kerasish.data.columns import ClassWeightColumn, Column
 from kerasish.data.prefetch import prefetched
+from kerasish.data.positions import check_state
 from kerasish.data.row_buffers import RowBuffer, batches_per_block, row_bytes
 from kerasish.data.sources import as_source
 from kerasish.errors import DataError, explain
@@ -130,22 +131,39 @@ class ArrayAdapter:
             [numpy.arange(s, min(s + self.batch_size, self.size)) for s in starts]
         )
 
-    def _passes(self, epoch):
+    def _passes(self, epoch, start=0):
         """(order, first batch, batch after the last) of the passes over the data in an epoch."""
         if self.steps is None:
-            yield self.order(epoch), 0, self.num_batches
+            yield self.order(epoch), start, self.num_batches
             return
         # With `steps` the passes over the data go on where the last epoch stopped.
-        first, last = epoch * self.steps, (epoch + 1) * self.steps
+        first, last = epoch * self.steps + start, (epoch + 1) * self.steps
         while first < last:
             number, start = divmod(first, self.num_batches)
             stop = min(self.num_batches, start + last - first)
             yield self.order(number), start, stop
             first += stop - start
 
-    def epoch(self, epoch=0):
+    def get_state(self):
+        """What tells the order of the samples, and of how many."""
+        return {"seed": self.seed, "size": self.size, "batch_size": self.batch_size}
+
+    def set_state(self, state):
+        """Continue in the order of `get_state()`.
+
+        Raises:
+            DataError: that was other data, or other batches.
+        """
+        check_state(state, self.get_state(), but=("seed",))
+        self.seed = state["seed"]
+
+    def first_batch(self):
+        """A batch of the form that the first one has, to build a model on."""
+        return self.batch(None, 0)
+
+    def epoch(self, epoch=0, start=0):
         """Iterator over the batches of one epoch, each a tuple of nested arrays to keep."""
-        for order, first, stop in self._passes(epoch):
+        for order, first, stop in self._passes(epoch, start):
             for number in range(first, stop):
                 yield self.batch(order, number)
 
@@ -159,8 +177,8 @@ class ArrayAdapter:
         start, end = first * self.batch_size, min(stop * self.batch_size, self.size)
         return slice(start, end) if order is None else order[start:end], end - start
 
-    def blocks(self, epoch=0):
-        """Iterator over the batches of one epoch as Blocks, to be read at once.
+    def blocks(self, epoch=0, start=0):
+        """Iterator over the batches of one epoch, from number `start`, as Blocks to read at once.
 
         The memory of a block is filled again for those after it: for a reader, such as a compiled
         step, that keeps nothing of a batch. Small batches come many at a time. Large ones are
@@ -168,11 +186,11 @@ class ArrayAdapter:
         gathered in a thread while the batch before them is used.
         """
         if devices.current().kind != "cpu" or not self._is_on_host():
-            for parts in self.epoch(epoch):
+            for parts in self.epoch(epoch, start):
                 yield Block([Batch(parts)])
             return
         count = min(batches_per_block(self._columns, self.batch_size), self.num_batches)
-        for order, first, stop in self._passes(epoch):
+        for order, first, stop in self._passes(epoch, start):
             if count == 1 and order is None and self._is_sliceable():
                 for number in range(first, stop):
                     yield Block([Batch(self.batch(None, number))])

@@ -74,7 +74,7 @@ def _replaced_when_done(path, mode):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def open_temporary(path, mode):
@@ -99,7 +99,7 @@ def _mode_of(path):
     return stat.S_IMODE(found.st_mode) if stat.S_ISREG(found.st_mode) else None
 
 
-def _sync_folder(folder):
+def sync_folder(folder):
     """Make the rename itself durable; Windows cannot open a folder, and needs not."""
     if os.name == "nt":
         return

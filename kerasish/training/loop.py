@@ -11,8 +11,10 @@ from kerasish.data.adapters import ArrayAdapter, make_adapter, split_validation
 from kerasish.data.batches import lone_batch
 from kerasish.data.sources import is_one_batch, standardize
 from kerasish.errors import DataError, explain
-from kerasish.training.epochs import EpochMixin
+from kerasish.training.epochs import EpochMixin, Place
 from kerasish.training.predictions import Predictions, host_copies
+from kerasish.training.run import Run
+from kerasish.training.signals import StopSignals
 from kerasish.training.step import logs_to_floats
 
 
@@ -81,7 +83,6 @@ class LoopMixin(EpochMixin):
             validation_data, validation_batch_size or batch_size, validation_steps
         )
         self.stop_training = False
-        step = self.make_train_function()
         calls = self._callback_list(
             callbacks,
             verbose,
@@ -90,36 +91,52 @@ class LoopMixin(EpochMixin):
             True,
             None if validation is None else validation_freq,
         )
-        calls.on_train_begin()
-        training_logs = {}
-        try:
-            for epoch in range(initial_epoch, epochs):
-                self.reset_metrics()
-                calls.on_epoch_begin(epoch)
-                logs, count = self._run_epoch(step, data, epoch, calls, "train")
-                if count == 0:
-                    raise DataError(
-                        explain(
-                            f"{self.name}.fit",
-                            "the data gave no batch",
-                            received=x,
-                            fix="a generator can be used up only once: pass a fresh one, or a "
-                            "function of a Dataset that can be iterated again",
-                        )
-                    )
-                logs = logs_to_floats(logs)
-                if validation is not None and _is_due(epoch, validation_freq):
-                    results = self._evaluate_adapter(validation, calls)
-                    logs.update({f"val_{k}": v for k, v in results.items()})
-                calls.on_epoch_end(epoch, logs)
-                training_logs = logs
-                if self.stop_training:
-                    break
-            if self.optimizer is not None:
-                self.optimizer.finalize_variable_values(self.trainable_variables)
-        finally:
-            calls.on_train_end(training_logs)
+        run = Run(self, self.make_train_function(), data, calls, initial_epoch)
+        with StopSignals(run.interrupt) as signals:
+            self.training_run = run
+            calls.on_train_begin()
+            try:
+                while run.epoch < epochs and not self._is_to_stop("train", run):
+                    self._train_epoch(run, validation, validation_freq)
+                run.is_complete = not run.is_interrupted
+                if run.is_interrupted:
+                    calls.on_train_interrupted()
+                elif self.optimizer is not None:
+                    self.optimizer.finalize_variable_values(self.trainable_variables)
+            finally:
+                calls.on_train_end(run.last_logs)
+                self.training_run = None
+        signals.deliver()
         return self.history
+
+    def _train_epoch(self, run, validation, validation_freq):
+        """Train the epoch that a Run is in, or the rest of it, and validate."""
+        calls, epoch = run.calls, run.epoch
+        if run.batch == 0:
+            self.reset_metrics()
+            run.logs = {}
+            calls.on_epoch_begin(epoch)
+        self._run_epoch(run.step, run.data, epoch, calls, "train", run)
+        if run.is_interrupted:
+            return
+        if run.batch == 0:
+            raise DataError(
+                explain(
+                    f"{self.name}.fit",
+                    "the data gave no batch",
+                    received=run.data.source,
+                    fix="a generator can be used up only once: pass a fresh one, or a "
+                    "function of a Dataset that can be iterated again",
+                )
+            )
+        run.logs = logs = logs_to_floats(run.logs)
+        if validation is not None and _is_due(epoch, validation_freq):
+            results = self._evaluate_adapter(validation, calls, run)
+            if run.is_interrupted:
+                return
+            logs = {**logs, **{f"val_{k}": v for k, v in results.items()}}
+        run.epoch, run.batch, run.last_logs = epoch + 1, 0, logs
+        calls.on_epoch_end(epoch, logs)
 
     def _callback_list(self, callbacks, verbose, epochs, steps, is_training, validation_freq=None):
         if isinstance(callbacks, CallbackList):
@@ -190,14 +207,14 @@ class LoopMixin(EpochMixin):
         values = list(logs.values())
         return values[0] if len(values) == 1 else values
 
-    def _evaluate_adapter(self, data, calls):
-        step = self.make_test_function()
+    def _evaluate_adapter(self, data, calls, run=None):
+        step, place = self.make_test_function(), Place(run)
         self.reset_metrics()
         calls.on_test_begin()
-        logs, count = self._run_epoch(step, data, 0, calls, "test")
-        if count == 0:
+        self._run_epoch(step, data, 0, calls, "test", place)
+        if place.batch == 0 and not place.is_interrupted:
             raise DataError(explain(f"{self.name}.evaluate", "the data gave no batch"))
-        logs = logs_to_floats(logs)
+        logs = logs_to_floats(place.logs)
         calls.on_test_end(logs)
         return logs
 

@@ -1,5 +1,6 @@
 """Steps: a model's `train_step` and its kin, traced once per kind of batch and run as programs."""
 
+import contextlib
 import math
 import sys
 import time
@@ -68,6 +69,17 @@ class CompiledStep:
                         self._run_plainly(batch)
         self._seconds = (time.perf_counter() - start) / len(block)
 
+    def prepare(self, parts):
+        """Make what the step makes at its first batch (variables, a trace), and run nothing.
+
+        Args:
+            parts: tuple of nested arrays of a batch.
+        """
+        if self._concrete_for(Batch(parts)) is None:
+            # A step that needs values has made what comes before the line that asks for one.
+            with contextlib.suppress(SymbolicValueError):
+                ConcreteFunction(self.function, (_specs_of(parts),), {}, self.name)
+
     def _run_plainly(self, batch):
         # Tensors of arrays hold copies, so what the function keeps does not change later.
         return self.function(tree.map_structure(_tensor_or_none, batch.parts))
@@ -85,13 +97,8 @@ class CompiledStep:
         return concrete
 
     def _trace(self, batch):
-        specs = [
-            None if leaf is None else TensorSpec(leaf.shape, leaf.dtype)
-            for leaf in tree.flatten(batch.parts)
-        ]
-        argument = tree.unflatten(batch.parts, specs)
         try:
-            concrete = ConcreteFunction(self.function, (argument,), {}, self.name)
+            concrete = ConcreteFunction(self.function, (_specs_of(batch.parts),), {}, self.name)
         except SymbolicValueError as error:
             self.is_eager = True
             warnings.warn(
@@ -121,6 +128,13 @@ def _levels_inside():
     while frame.f_back is not None and frame.f_globals["__name__"].startswith("kerasish."):
         frame, level = frame.f_back, level + 1
     return level
+
+
+def _specs_of(parts):
+    specs = [
+        None if leaf is None else TensorSpec(leaf.shape, leaf.dtype) for leaf in tree.flatten(parts)
+    ]
+    return tree.unflatten(parts, specs)
 
 
 def _tensor_or_none(leaf):

@@ -26,6 +26,7 @@ class Trainer(LoopMixin):
     optimizer = None
     compiled = False
     stop_training = False
+    training_run = None  # Run, while `fit` runs
     run_eagerly = False
     steps_per_execution = 1
     _loss_tracker = _compiled_loss = _compiled_metrics = _compile_arguments = None

@@ -28,7 +28,7 @@ FLOORS = {
         "saving",
         "tree",
     ],
-    5: ["layers", "losses", "metrics", "optimizers"],
+    5: ["checkpoint", "layers", "losses", "metrics", "optimizers"],
     6: ["callbacks"],
     7: ["training"],
     8: ["models"],

@@ -25,7 +25,8 @@ for _hook in HOOKS:
 
 def test_callbacks_run_in_the_order_of_their_roles():
     calls = []
-    shuffled = ["save", "custom", "display", "guard", "record", "control", "weights", "schedule"]
+    shuffled = ["save", "custom", "backup", "display", "guard", "record", "control", "weights",
+                "schedule"]  # fmt: skip
     both = CallbackList([Recorder(role, calls) for role in shuffled])
     for hook in HOOKS:
         if hook in ("on_batch_begin", "on_batch_end"):
@@ -46,7 +47,7 @@ def test_callbacks_of_one_role_keep_the_order_of_the_list():
 def test_roles_of_the_package():
     roles = {name: getattr(callbacks, name).role for name in callbacks.__all__ if name != "ROLES"}
     assert roles == {
-        "CSVLogger": "record", "Callback": "custom", "CallbackList": "custom",
+        "BackupAndRestore": "backup", "CSVLogger": "record", "Callback": "custom", "CallbackList": "custom",
         "EarlyStopping": "control", "History": "record", "LambdaCallback": "custom",
         "LearningRateScheduler": "schedule", "ModelCheckpoint": "save",
         "MonitorCallback": "custom", "ProgbarLogger": "display", "ReduceLROnPlateau": "control",
@@ -187,7 +188,7 @@ def test_unknown_role_raises():
         CallbackList([odd])
 
 
-def test_states_by_place_and_class():
+def test_states_by_class_and_number():
     def make():
         return CallbackList([callbacks.EarlyStopping("loss"), Callback()], add_history=True,
                             model=FakeModel())  # fmt: skip
@@ -196,7 +197,7 @@ def test_states_by_place_and_class():
     first.on_train_begin()
     first.on_epoch_end(0, {"loss": 0.5})
     state = first.get_state()
-    assert sorted(state) == ["1:EarlyStopping", "2:History"]
+    assert sorted(state) == ["EarlyStopping:0", "History:0"]
     second.on_train_begin()
     second.set_state(state)
     assert second.get_state() == state
@@ -205,10 +206,10 @@ def test_states_by_place_and_class():
 
 def test_states_of_other_callbacks_raise():
     calls = CallbackList([Callback()])
-    with pytest.raises(ValueError, match="not in the list.*0:EarlyStopping"):
-        calls.set_state({"0:EarlyStopping": {"wait": 1}})
+    with pytest.raises(ValueError, match="not in the list.*EarlyStopping:0"):
+        calls.set_state({"EarlyStopping:0": {"wait": 1}})
     with pytest.raises(ValueError, match="keeps no state"):
-        calls.set_state({"0:Callback": {"wait": 1}})
+        calls.set_state({"Callback:0": {"wait": 1}})
     with pytest.raises(ValueError, match="not one of this callback"):
         callbacks.ReduceLROnPlateau("loss").set_state({"wait": 1})
 
