@@ -17,12 +17,12 @@ class CheckpointManager:
 
     `save` copies the state and returns; a thread writes it. When a state is waiting for the thread
     while another comes, the newer takes its place: training is never held up by more than the copy.
-    An error of the thread is raised by the next `save`, `wait` or `close`. One manager at a time may
-    write to a directory; any number may read.
+    An error of the thread is raised by the next `save`, `wait` or `close`. One manager at a time
+    may write to a directory; any number may read.
 
     Args:
         directory: str or path-like; made when the first state is saved.
-        max_to_keep: int >= 1, or None for all. The newest checkpoints that are kept, beside the best.
+        max_to_keep: int >= 1, or None for all. How many of the newest are kept, beside the best.
         best: str or None. Name of the metric that tells the best checkpoint, which is kept, too.
         mode: "min" or "max". Which values of that metric are better.
         background: bool. Write in a thread.

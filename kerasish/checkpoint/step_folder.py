@@ -49,7 +49,7 @@ def write(directory, step, packed, metrics):
         Path of the new folder.
 
     Raises:
-        OSError: the disk, or the rights, do not allow it; nothing is left, nothing else has changed.
+        OSError: the disk, or the rights, do not allow it; nothing has changed.
     """
     os.makedirs(directory, exist_ok=True)
     number = max((n for s, n, _ in find(directory) if s == step), default=-1) + 1

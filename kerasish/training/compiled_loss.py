@@ -1,5 +1,7 @@
 """CompiledLoss: the losses of all outputs as one number, and CompiledMetrics: what is reported."""
 
+import numbers
+
 from kerasish import losses, metrics, ops
 from kerasish.core import masks, tree
 from kerasish.errors import explain
@@ -30,6 +32,16 @@ class CompiledLoss:
             for item, t, p in zip(wanted, targets, preds, strict=True)
         ]
         self._weights = per_output(self.loss_weights, names, "compile(loss_weights=)", shared=True)
+        odd = next((w for w in self._weights if w is not None and not _is_number(w)), None)
+        if odd is not None:
+            raise ValueError(
+                explain(
+                    "compile",
+                    "loss_weights must be numbers, one for each output",
+                    received=odd,
+                    fix="metrics are passed by name: compile(optimizer, loss, metrics=[...])",
+                )
+            )
         if len(names) > 1:
             self.trackers = [metrics.Mean(name=f"{name}_loss") for name in names]
 
@@ -64,6 +76,10 @@ class CompiledLoss:
                 value = value * self._weights[i]
             total = value if total is None else total + value
         return total
+
+
+def _is_number(value):
+    return isinstance(value, numbers.Real) or tuple(getattr(value, "shape", (0,))) == ()
 
 
 def batch_size_of(tensor):

@@ -183,7 +183,9 @@ def make(name, folder):
     build, kind, optimizer, compile_arguments, arguments, more = CASES[name]
     arguments = dict(arguments)
     model = build()
-    model.compile(optimizer(), "sparse_categorical_crossentropy", ["accuracy"], **compile_arguments)
+    model.compile(
+        optimizer(), "sparse_categorical_crossentropy", metrics=["accuracy"], **compile_arguments
+    )
     x, y = data(kind)
     backup = callbacks.BackupAndRestore(f"{folder}/backup", arguments.pop("save_freq", "epoch"))
     source = arguments.pop("source", None)

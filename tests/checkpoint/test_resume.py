@@ -48,7 +48,7 @@ def resumed(name, folder, kills):
     [
         ("adam_batches", ["13", "save:1", "save:5", "term:3"]),
         ("augmentation", ["7", "term:1"]),
-        ("early_stopping", ["20"]),
+        ("early_stopping", ["10"]),
         ("generator", ["11", "term:9"]),
     ],
 )

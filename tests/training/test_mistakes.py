@@ -54,6 +54,11 @@ def test_labels_out_of_range(model):
     unchanged(model, lambda: model.fit(X, Y - 1, verbose=0), ValueError, "-1", "class index")
 
 
+def test_metrics_in_the_place_of_loss_weights(model):
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    unchanged(model, lambda: model.fit(X, Y, verbose=0), ValueError, "'accuracy'", "metrics=")
+
+
 def test_labels_out_of_range_in_eager_steps(model):
     model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
     unchanged(model, lambda: model.fit(X, Y + 7, verbose=0), ValueError, "7", "class index")
