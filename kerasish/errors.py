@@ -37,6 +37,14 @@ class CheckpointError(KerasishError, ValueError):
     """A file is damaged, of another format, or does not fit the model."""
 
 
+class CorruptFileError(CheckpointError):
+    """A file is not what was written: bits have changed, or bytes are missing."""
+
+
+class UnsafeFileError(CheckpointError):
+    """A file asks for what no model needs: code, other files, or more memory than it describes."""
+
+
 class NativeError(KerasishError):
     """The native library cannot be used in the way that was asked for."""
 

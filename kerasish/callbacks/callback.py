@@ -4,8 +4,8 @@ from kerasish.errors import explain
 
 # The order in which callbacks run at every moment, whatever their places in the list; those of one
 # role keep the order of the list. Whoever stops, changes weights or adds to the logs comes before
-# those who judge by the logs, these before those who write them down; saving comes when the state of
-# the others is that of the finished epoch, and last of all who keeps the state of everybody.
+# those who judge by the logs, these before those who write them down; saving comes when the state
+# of the others is that of the finished epoch, and last of all who keeps the state of everybody.
 ROLES = ("guard", "schedule", "weights", "custom", "control", "record", "display", "save", "backup")
 
 

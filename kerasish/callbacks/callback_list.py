@@ -111,7 +111,7 @@ class CallbackList(Callback):
         return callback.uses_hook(hook) or callback.uses_hook(older)
 
     def get_state(self):
-        """Dict from "<class>:<which of that class>" to the state of each callback that keeps any."""
+        """Dict from "<class>:<its number>" to the state of each callback that keeps any."""
         states = {key: callback.get_state() for key, callback in self._by_key().items()}
         return {key: state for key, state in states.items() if state}
 

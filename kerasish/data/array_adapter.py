@@ -9,8 +9,8 @@ from kerasish.arrays import device as devices
 from kerasish.core import tree
 from kerasish.data.batches import Batch, Block, Layout
 from kerasish.data.columns import ClassWeightColumn, Column
-from kerasish.data.prefetch import prefetched
 from kerasish.data.positions import check_state
+from kerasish.data.prefetch import prefetched
 from kerasish.data.row_buffers import RowBuffer, batches_per_block, row_bytes
 from kerasish.data.sources import as_source
 from kerasish.errors import DataError, explain

@@ -22,6 +22,7 @@ _FUNCTIONS = {
     "load_model": "kerasish.saving.api",
     "load_weights": "kerasish.saving.api",
     "save_model": "kerasish.saving.api",
+    "seal": "kerasish.saving.api",
     "save_weights": "kerasish.saving.api",
 }
 
@@ -38,6 +39,7 @@ __all__ = [
     "register_keras_serializable",
     "save_model",
     "save_weights",
+    "seal",
     "serialize_keras_object",
 ]
 

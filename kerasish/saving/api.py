@@ -162,6 +162,41 @@ def load_weights(model, filepath, skip_mismatch=False, by_name=None, objects_to_
                 read_state(reader, model, skip_mismatch, objects_to_skip or ())
 
 
+def seal(filepath):
+    """Seal a file that was changed on purpose, or that came from elsewhere and is trusted now.
+
+    A sealed file is verified and read at once; any other one is parsed by a child process first.
+
+    Args:
+        filepath: str or path-like: `.weights.h5` or `.h5`.
+
+    Raises:
+        ValueError: another ending.
+        CheckpointError: the file holds what no model file does.
+        OSError: the file cannot be read or written; it is unchanged.
+
+    Example:
+        >>> import tempfile
+        >>> import h5py
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with h5py.File(f"{folder}/a.weights.h5", "w") as file:
+        ...         file["vars/0"] = [1.0, 2.0]
+        ...     seal(f"{folder}/a.weights.h5")
+        ...     Path(f"{folder}/a.weights.h5").read_bytes()[-127:][:13]
+        b'kerasish-seal'
+    """
+    path = Path(filepath)
+    if path.suffix not in _LEGACY:
+        raise ValueError(
+            explain("seal", "only HDF5 files can be sealed", received=str(filepath),
+                    expected=" or ".join(f"...{e}" for e in _LEGACY))
+        )  # fmt: skip
+    with _opened(path) as file:
+        content = saving.hdf5.sealed(file.read(), str(path))
+    with atomic_write(path) as file:
+        file.write(content)
+
+
 def _checked_target(filepath, overwrite, what, endings):
     path = Path(filepath)
     if not path.name.endswith(endings):

@@ -1,32 +1,32 @@
-"""The only door to h5py: files are looked through for anything unusual before a value is read."""
+"""HDF5 files: read as lists of groups and data sets, written in memory, sealed."""
 
 import io
-import math
 
 import h5py
 import numpy
 
 from kerasish.arrays import dtypes
-from kerasish.errors import CheckpointError, explain
+from kerasish.errors import CheckpointError, CorruptFileError, explain
+from kerasish.saving.hdf5_content import Listing, refusal
+from kerasish.saving.isolated import ParsedFile
+from kerasish.saving.sealing import seal_of, unsealed, without_seal
 
-_MAX_OBJECTS = 1_000_000
-_MAX_DEPTH = 256
-_FILTERS = {1: "deflate", 2: "shuffle", 3: "fletcher32"}  # others load foreign libraries
-_SMALL = 2**16  # bytes: what a data set may claim without having them stored
-_MAX_EXPANSION = 1100  # deflate cannot do better than 1032 to 1
 _ATTRIBUTE_LIMIT = 64512  # bytes that fit in the header of an HDF5 object
+_SEALED_BY = "sealed_by"  # attribute that tells a file which has lost its seal
 
 
 class Reader:
     """An HDF5 file opened for reading, with its groups and data sets listed by full path.
 
-    Only plain hard links are followed, so nothing outside the file can be reached; external,
-    virtual and filtered data sets are refused. Names from the file are keys of dicts here and
-    never become paths.
+    A file with our seal is read here, once the seal is found right; any other one is parsed by a
+    child process.
 
     Args:
-        file: binary file object.
+        file: binary file object, or bytes-like.
         where: str. What to call the file in errors.
+
+    Attributes:
+        is_sealed: bool. It is a file of ours, as it was written.
 
     Raises:
         CheckpointError: not an HDF5 file, damaged, or with content that no model file has.
@@ -34,71 +34,31 @@ class Reader:
 
     def __init__(self, file, where):
         self.where = where
-        self.groups, self.datasets, self._names = {}, {}, {}
-        with self._readable():
-            self._file = h5py.File(file, "r")
-        try:
-            with self._readable():
-                self._scan()
-        except BaseException:
-            self._file.close()
-            raise
+        if hasattr(file, "read"):
+            file.seek(0)
+            file = file.read()
+        content, self.is_sealed = unsealed(file, where)
+        self._parsed = (Listing if self.is_sealed else ParsedFile)(content, where)
+        self.groups, self.datasets = self._parsed.content.groups, self._parsed.content.datasets
+        if not self.is_sealed and _SEALED_BY in self.groups[""]:
+            self._parsed.close()
+            raise CorruptFileError(
+                explain(
+                    where,
+                    "the file is damaged: its seal, the last line, is missing",
+                    fix="take another copy; after a change on purpose, kerasish.saving.seal(path)",
+                )
+            )
+        self._names = {path: [] for path in self.groups}
+        for path in self.datasets:
+            group, _, name = path.rpartition("/")
+            self._names[group].append(name)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exc_info):
-        self._file.close()
-
-    def _readable(self):
-        return _Readable(self.where)
-
-    def _scan(self):
-        stack, seen, count = [("", self._file, 0)], set(), 0
-        while stack:
-            path, group, depth = stack.pop()
-            address = h5py.h5o.get_info(group.id).addr
-            if address in seen or depth > _MAX_DEPTH:
-                raise self._refusal(path, "groups contain each other or are nested too deeply")
-            seen.add(address)
-            self.groups[path] = group
-            self._names[path] = []
-            for name in group:
-                count += 1
-                if count > _MAX_OBJECTS:
-                    raise self._refusal(path, "too many objects")
-                inner = f"{path}/{name}" if path else name
-                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise self._refusal(inner, "a link to another place or file")
-                item = group[name]
-                if isinstance(item, h5py.Group):
-                    stack.append((inner, item, depth + 1))
-                elif isinstance(item, h5py.Dataset):
-                    self._check_storage(inner, item)
-                    self.datasets[inner] = item
-                    self._names[path].append(name)
-                else:
-                    raise self._refusal(inner, "neither a group nor a data set")
-
-    def _check_storage(self, path, dataset):
-        if dataset.external or dataset.is_virtual:
-            raise self._refusal(path, "a data set whose values lie in another place")
-        plist = dataset.id.get_create_plist()
-        filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
-        if any(f not in _FILTERS for f in filters):
-            raise self._refusal(path, f"a data set packed with unknown filters {filters}")
-        size = math.prod(dataset.shape or ()) * dataset.dtype.itemsize
-        if size > max(_SMALL, _MAX_EXPANSION * dataset.id.get_storage_size()):
-            raise self._refusal(path, f"a data set that claims {size} bytes it does not hold")
-
-    def _refusal(self, path, what):
-        return CheckpointError(
-            explain(
-                self.where,
-                f"refused: {what}, at {path!r}",
-                expected="a file with plain groups and data sets, as Keras writes",
-            )
-        )
+        self._parsed.close()
 
     def names(self, path):
         """Names of the data sets directly in a group; empty for a group that is not there."""
@@ -106,85 +66,51 @@ class Reader:
 
     def shape(self, path):
         """Shape of a data set."""
-        return tuple(self.datasets[path].shape or ())
+        return self.datasets[path][0]
 
     def dtype(self, path):
         """Name of the dtype of a data set, or None when its values are not numbers."""
-        dataset = self.datasets[path]
-        if dataset.dtype.kind in "fiub":
-            return dataset.dtype.name if dataset.shape is not None else None
-        is_raw = (
-            dataset.dtype.kind == "V" and dataset.dtype.itemsize == 2 and not dataset.dtype.fields
-        )
-        # Keras marks bfloat16, which HDF5 does not know, in `.weights.h5` files, but not in `.h5`.
-        return "bfloat16" if is_raw and self._text(dataset, "dtype") in ("bfloat16", None) else None
+        return self.datasets[path][1]
 
     def read(self, path):
         """Values of a data set as a NumPy array."""
-        dtype = self.dtype(path)
-        if dtype is None:
-            raise self._refusal(path, "a data set that does not hold numbers")
-        with self._readable():
-            values = self.datasets[path][()]
-        values = numpy.asarray(values)
-        if dtype == "bfloat16":
-            return values.view(dtypes.to_numpy("bfloat16"))
-        return values.astype(values.dtype.newbyteorder("="), copy=False)
+        if self.dtype(path) is None:
+            raise refusal(self.where, path, "a data set that does not hold numbers")
+        return self._parsed.read(path)
 
     def text(self, path, name):
         """Text of an attribute of a group, or None when it is absent or not text."""
-        return self._text(self.groups[path], name)
-
-    def _text(self, item, name):
-        with self._readable():
-            value = item.attrs.get(name)
-        if isinstance(value, bytes):
-            return value.decode("utf-8", "surrogateescape")
+        value = self.groups[path].get(name)
         return value if isinstance(value, str) else None
 
     def has_texts(self, path, name):
         """Whether a group has an attribute, whole or spread over several."""
-        with self._readable():
-            return any(n in self.groups[path].attrs for n in (name, f"{name}0"))
+        return any(n in self.groups[path] for n in (name, f"{name}0"))
 
     def texts(self, path, name):
         """List of str from an attribute of a group, also where it is spread over several."""
-        with self._readable():
-            attributes = self.groups[path].attrs
-            found = [attributes[name]] if name in attributes else []
-            while f"{name}{len(found)}" in attributes and name not in attributes:
-                found.append(attributes[f"{name}{len(found)}"])
-        result = []
-        for values in found:
-            for value in numpy.atleast_1d(values).tolist():
-                if isinstance(value, bytes):
-                    value = value.decode("utf-8", "surrogateescape")
-                if not isinstance(value, str):
-                    raise self._refusal(path, f"attribute {name!r} is not a list of names")
-                result.append(value)
-        return result
+        attributes = self.groups[path]
+        found = [attributes[name]] if name in attributes else []
+        while f"{name}{len(found)}" in attributes and name not in attributes:
+            found.append(attributes[f"{name}{len(found)}"])
+        if None in found:
+            raise refusal(self.where, path, f"attribute {name!r} that is not a list of names")
+        return [text for part in found for text in ([part] if isinstance(part, str) else part)]
 
 
-class _Readable:
-    """Context that turns what h5py raises on a damaged file into a CheckpointError."""
+def sealed(content, where):
+    """An HDF5 file with a right seal, once a child process has parsed it.
 
-    def __init__(self, where):
-        self.where = where
+    Args:
+        content: bytes, with or without a seal.
+        where: str. What to call the file in errors.
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, traceback):
-        if error is None or not isinstance(error, Exception):
-            return
-        if not isinstance(error, (CheckpointError, MemoryError)):
-            raise CheckpointError(
-                explain(
-                    self.where,
-                    f"not an HDF5 file, or a damaged one: {str(error)[:200]}",
-                    fix="write it again, or take another copy",
-                )
-            ) from error
+    Raises:
+        CheckpointError: not an HDF5 file, damaged, or with content that no model file has.
+    """
+    content = without_seal(content)
+    ParsedFile(content, where).close()
+    return bytes(content) + seal_of(content)
 
 
 class Writer:
@@ -200,6 +126,7 @@ class Writer:
     def __init__(self):
         self._buffer = io.BytesIO()
         self._file = h5py.File(self._buffer, "w")
+        self._file.attrs[_SEALED_BY] = "kerasish"
 
     def group(self, path, **attributes):
         """Make a group, and those above it, and set attributes; an existing one is kept."""
@@ -238,6 +165,9 @@ class Writer:
             )
 
     def finish(self):
-        """The finished file as bytes."""
+        """The finished file as bytes, sealed."""
         self._file.close()
+        seal = seal_of(self._buffer.getbuffer())
+        self._buffer.seek(0, io.SEEK_END)
+        self._buffer.write(seal)
         return self._buffer.getbuffer()

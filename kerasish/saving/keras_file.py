@@ -8,9 +8,10 @@ import zipfile
 import zlib
 
 from kerasish import saving
-from kerasish.errors import CheckpointError, explain
+from kerasish.errors import CheckpointError, CorruptFileError, explain
 from kerasish.saving import json_text, legacy_config
 from kerasish.saving.model_config import build_model, config_of_file
+from kerasish.saving.sealing import SEAL_BYTES, seal_of, unsealed
 from kerasish.saving.serialization import serialize_keras_object, sharing
 from kerasish.saving.weights_file import read_state, write_state
 
@@ -19,6 +20,7 @@ _METADATA, _CONFIG, _WEIGHTS = "metadata.json", "config.json", "model.weights.h5
 _MEMBERS = (_METADATA, _CONFIG, _WEIGHTS)
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _SMALL, _MAX_EXPANSION = 2**20, 100
+_END_BYTES = 22  # of the record that ends an archive without a comment; its last two are zero
 
 
 def write_model(file, model):
@@ -42,12 +44,17 @@ def write_model(file, model):
     writer = saving.hdf5.Writer()
     write_state(writer, model)
     members = (json.dumps(metadata).encode(), config.encode(), writer.finish())
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in zip(_MEMBERS, members, strict=True):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.comment = b" " * SEAL_BYTES  # the place of the seal
+        for name, values in zip(_MEMBERS, members, strict=True):
             with archive.open(
-                zipfile.ZipInfo(name), "w", force_zip64=len(content) >= 2**31
+                zipfile.ZipInfo(name), "w", force_zip64=len(values) >= 2**31
             ) as member:
-                member.write(content)
+                member.write(values)
+    with content.getbuffer() as whole:
+        whole[-SEAL_BYTES:] = seal_of(whole[:-SEAL_BYTES])
+        file.write(whole)
 
 
 def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
@@ -87,8 +94,19 @@ def read_weights(file, where, model, skip_mismatch=False):
 
 
 def _opened(file, where):
+    content = file.read()
+    _, is_sealed = unsealed(content, where)
+    is_ended = content[-_END_BYTES:][:4] == b"PK\5\6" and content[-2:] == b"\0\0"
+    if not is_sealed and not is_ended:
+        raise CorruptFileError(
+            explain(
+                where,
+                "not a .keras file, or a damaged one: it does not end as a zip archive does",
+                fix="write it again, or take another copy",
+            )
+        )
     try:
-        archive = zipfile.ZipFile(file)
+        archive = zipfile.ZipFile(io.BytesIO(content))
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise CheckpointError(
             explain(

@@ -61,7 +61,7 @@ class Run(Place):
     def set_state(self, state):
         """Continue from `get_state()`: everything fits and is taken, or nothing is changed.
 
-        The model, its optimizer and metrics are built on the form of a batch where they are not yet.
+        Model, optimizer and metrics are built on the form of a batch where they are not yet.
 
         Raises:
             CheckpointError: the state of another model, optimizer or version.

@@ -1,4 +1,4 @@
-"""Signals during `fit`: the first one ends training after the current step, a second one at once."""
+"""Signals during `fit`: the first ends training after the current step, a second one at once."""
 
 import signal
 import threading
@@ -54,6 +54,6 @@ class StopSignals:
             signal.signal(*self._handlers.popitem())
 
     def deliver(self):
-        """Let the handlers from before act on the signal: by default KeyboardInterrupt, or the end."""
+        """Let the handlers from before act: by default KeyboardInterrupt, or the process ends."""
         if self.received is not None:
             signal.raise_signal(self.received)

@@ -7,7 +7,8 @@ import h5py
 import numpy as np
 import pytest
 
-from kerasish import layers, models
+from kerasish import layers, models, saving
+from kerasish.errors import CorruptFileError
 from kerasish.saving import deserialize_keras_object, load_model, register_keras_serializable
 from kerasish.saving.state_walk import walk
 from tests.saving.small import mlp, save, state
@@ -83,6 +84,7 @@ def test_names_of_older_versions_are_found(tmp_path, renamed):
     with h5py.File(path, "r+") as file:
         for old, new in renamed.items():
             file.move(old, new)
+    saving.seal(path)
     model.load_weights(path)
     assert state(model) == state(source)
 
@@ -93,6 +95,9 @@ def test_a_missing_part_is_not_taken_from_elsewhere(tmp_path):
     save(source, path)
     with h5py.File(path, "r+") as file:
         file.move("layers/multi_head_attention/query_dense", "layers/other")
+    with pytest.raises(CorruptFileError, match="its seal, the last line, is missing"):
+        model.load_weights(path)
+    saving.seal(path)
     before = state(model)
     with pytest.raises(ValueError, match="query"):
         model.load_weights(path)
