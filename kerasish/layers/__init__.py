@@ -69,21 +69,39 @@ from kerasish.layers.pooling.global_max_pooling import (
     GlobalMaxPooling3D,
 )
 from kerasish.layers.pooling.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
+from kerasish.layers.preprocessing.aug_mix import AugMix
+from kerasish.layers.preprocessing.auto_contrast import AutoContrast
 from kerasish.layers.preprocessing.center_crop import CenterCrop
+from kerasish.layers.preprocessing.clahe import ContrastLimitedAdaptiveHistogramEqualization
+from kerasish.layers.preprocessing.cut_mix import CutMix
+from kerasish.layers.preprocessing.equalization import Equalization
+from kerasish.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
+from kerasish.layers.preprocessing.mix_up import MixUp
 from kerasish.layers.preprocessing.normalization import Normalization
-from kerasish.layers.preprocessing.random_affine import (
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
-)
+from kerasish.layers.preprocessing.rand_augment import RandAugment
 from kerasish.layers.preprocessing.random_brightness import RandomBrightness
+from kerasish.layers.preprocessing.random_color_degeneration import RandomColorDegeneration
+from kerasish.layers.preprocessing.random_color_jitter import RandomColorJitter
 from kerasish.layers.preprocessing.random_contrast import RandomContrast
 from kerasish.layers.preprocessing.random_crop import RandomCrop
+from kerasish.layers.preprocessing.random_elastic_transform import RandomElasticTransform
+from kerasish.layers.preprocessing.random_erasing import RandomErasing
 from kerasish.layers.preprocessing.random_flip import RandomFlip
+from kerasish.layers.preprocessing.random_gaussian_blur import RandomGaussianBlur
 from kerasish.layers.preprocessing.random_grayscale import RandomGrayscale
+from kerasish.layers.preprocessing.random_hue import RandomHue
 from kerasish.layers.preprocessing.random_invert import RandomInvert
+from kerasish.layers.preprocessing.random_perspective import RandomPerspective
+from kerasish.layers.preprocessing.random_posterization import RandomPosterization
+from kerasish.layers.preprocessing.random_rotation import RandomRotation
+from kerasish.layers.preprocessing.random_saturation import RandomSaturation
+from kerasish.layers.preprocessing.random_sharpness import RandomSharpness
+from kerasish.layers.preprocessing.random_shear import RandomShear
+from kerasish.layers.preprocessing.random_translation import RandomTranslation
+from kerasish.layers.preprocessing.random_zoom import RandomZoom
 from kerasish.layers.preprocessing.rescaling import Rescaling
 from kerasish.layers.preprocessing.resizing import Resizing
+from kerasish.layers.preprocessing.solarization import Solarization
 from kerasish.layers.recurrent.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from kerasish.layers.recurrent.gru import GRU
 from kerasish.layers.recurrent.gru_cell import GRUCell
@@ -211,6 +229,8 @@ __all__ = [
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
+    "AugMix",
+    "AutoContrast",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -222,6 +242,7 @@ __all__ = [
     "Bidirectional",
     "CenterCrop",
     "Concatenate",
+    "ContrastLimitedAdaptiveHistogramEqualization",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -240,6 +261,7 @@ __all__ = [
     "Cropping1D",
     "Cropping2D",
     "Cropping3D",
+    "CutMix",
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
@@ -247,6 +269,7 @@ __all__ = [
     "Dropout",
     "EinsumDense",
     "Embedding",
+    "Equalization",
     "Flatten",
     "GRUCell",
     "GaussianDropout",
@@ -275,6 +298,7 @@ __all__ = [
     "LayerNormalization",
     "LeakyReLU",
     "Masking",
+    "MaxNumBoundingBoxes",
     "MaxPool1D",
     "MaxPool2D",
     "MaxPool3D",
@@ -283,19 +307,32 @@ __all__ = [
     "MaxPooling3D",
     "Maximum",
     "Minimum",
+    "MixUp",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandAugment",
     "RandomBrightness",
+    "RandomColorDegeneration",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomCrop",
+    "RandomElasticTransform",
+    "RandomErasing",
     "RandomFlip",
+    "RandomGaussianBlur",
     "RandomGrayscale",
+    "RandomHue",
     "RandomInvert",
+    "RandomPerspective",
+    "RandomPosterization",
     "RandomRotation",
+    "RandomSaturation",
+    "RandomSharpness",
+    "RandomShear",
     "RandomTranslation",
     "RandomZoom",
     "ReLU",
@@ -310,6 +347,7 @@ __all__ = [
     "SimpleRNN",
     "SimpleRNNCell",
     "Softmax",
+    "Solarization",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",

@@ -13,11 +13,13 @@ from kerasish.core.structural import cast, convert_to_tensor
 from kerasish.errors import ShapeError, explain
 from kerasish.ops import random as primitives
 from kerasish.ops.conv import depthwise_conv
-from kerasish.ops.elementwise import log10, square
+from kerasish.ops.elementwise import abs as absolute
+from kerasish.ops.elementwise import exp, floor, log10, maximum, square, where
 from kerasish.ops.reduction import mean
+from kerasish.ops.reduction import sum as reduce_sum
 from kerasish.ops.regrouping import merge_axes
-from kerasish.ops.shape import expand_dims, pad, squeeze, stack, transpose
-from kerasish.ops.warping import transform_images
+from kerasish.ops.shape import expand_dims, pad, reshape, squeeze, stack, tile, transpose
+from kerasish.ops.warping import transform_images, wide
 
 __all__ = ["elastic_transform", "gaussian_blur", "psnr", "sobel_edges", "ssim"]
 
@@ -44,18 +46,26 @@ def _as_batch(images, data_format, where):
     return x, back
 
 
-def _bell(size, sigma):
+def _bell(size, sigma, reach=None):
+    """Window of `size` places that sums to 1; 0 farther than `reach` places from the middle."""
     places = numpy.arange(size) - (size - 1) / 2
-    values = numpy.exp(-0.5 * (places / sigma) ** 2)
-    return values / values.sum()
+    if isinstance(sigma, (int, float)):
+        values = numpy.exp(-0.5 * (places / sigma) ** 2)
+        return values / values.sum()
+    places = convert_to_tensor(places, sigma.dtype)
+    values = exp(-0.5 * square(places / sigma))
+    if reach is not None:
+        values = where(absolute(places) <= reach, values, 0.0)
+    return values / reduce_sum(values)
 
 
 def _filtered(x, rows, columns, padding):
     """Each channel of `x` filtered by the outer product of two vectors."""
     channels = x.shape[-1]
     for vector, shape in ((rows, (-1, 1, 1, 1)), (columns, (1, -1, 1, 1))):
-        kernel = numpy.tile(vector.reshape(shape), (1, 1, channels, 1))
-        kernel = convert_to_tensor(kernel.astype(dtypes.to_numpy(x.dtype)))
+        if isinstance(vector, numpy.ndarray):
+            vector = convert_to_tensor(vector.astype(dtypes.to_numpy(x.dtype)))
+        kernel = tile(reshape(cast(vector, x.dtype), shape), (1, 1, channels, 1))
         x = depthwise_conv(x, kernel, padding=padding, data_format="channels_last")
     return x
 
@@ -67,7 +77,7 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     Args:
         images: tensor (batch, height, width, channels) or without batch, or channels first.
         kernel_size: pair of int. Size of the window in pixels.
-        sigma: pair of float. Width of the bell in pixels.
+        sigma: pair of float, or tensor (2,). Width of the bell in pixels.
         data_format: "channels_last", "channels_first" or None.
 
     Returns:
@@ -82,7 +92,7 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     """
     images = as_input(images)
     x, back = _as_batch(as_float_input(images), data_format, "gaussian_blur")
-    rows, columns = (_bell(n, s) for n, s in zip(kernel_size, sigma, strict=True))
+    rows, columns = (_bell(n, sigma[i]) for i, n in enumerate(kernel_size))
     return cast(back(_filtered(x, rows, columns, "same")), images.dtype)
 
 
@@ -145,13 +155,26 @@ def elastic_transform(
 
     Source: Simard et al., 2003; Keras 3 names and defaults.
     """
+    window = _bell(int(6 * sigma) | 1, sigma)
+    return distort(
+        images, window, sigma, alpha, interpolation, fill_mode, fill_value, seed, data_format
+    )
+
+
+def bell_up_to(sigma, most):
+    """The window of `elastic_transform` for a `sigma` that is a tensor, at most a float `most`."""
+    reach = floor(cast(floor(6 * sigma), sigma.dtype) / 2)
+    return _bell(int(6 * most) | 1, maximum(sigma, 1e-6), reach)
+
+
+def distort(images, window, sigma, alpha, interpolation, fill_mode, fill_value, seed, data_format):
+    """`elastic_transform` with a given window."""
     images = as_input(images)
-    x, _ = _as_batch(as_float_input(images), data_format, "elastic_transform")
+    x, _ = _as_batch(wide(images), data_format, "elastic_transform")
     like = x[..., :1]
     noise = primitives.random_normal(
         draw_seed(seed), like, shape=(*like.shape[:-1], 2), dtype=x.dtype
     )
-    window = _bell(int(6 * sigma) | 1, sigma)
     moves = merge_axes(_filtered(noise * sigma, window, window, "same"), axis=1) * alpha
     return transform_images(
         "elastic_transform",

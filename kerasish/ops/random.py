@@ -196,8 +196,12 @@ def _round_seed(xp, seed, number):
     return xp.asarray([moved, int(seed[1])], dtype=xp.uint32)
 
 
-def _gamma(xp, seed, alpha):
-    """Gamma numbers of shape `alpha` (Marsaglia and Tsang, 2000); the rejected are redrawn."""
+def _gamma_parts(xp, seed, alpha):
+    """Gamma numbers of shape `alpha`, or of alpha + 1 below 1, and the logarithm of the rest.
+
+    Marsaglia and Tsang, 2000; the rejected are redrawn. A gamma of alpha + 1 times
+    u**(1 / alpha) is a gamma of alpha; for small alpha only its logarithm is a number.
+    """
     count = alpha.size
     alpha = alpha.astype(xp.float64).reshape(-1)
     boosted = xp.where(alpha < 1, alpha + 1, alpha)
@@ -214,23 +218,37 @@ def _gamma(xp, seed, alpha):
         done |= accepted
         number += 2
     u = _unit(xp, seed, count, "float64")
-    # A gamma of alpha + 1 times u**(1 / alpha) is a gamma of alpha.
-    return xp.where(alpha < 1, result * (1 - u) ** (1 / alpha), result)
+    return result, xp.where(alpha < 1, xp.log(1 - u) / alpha, 0)
 
 
-@primitive(spec=lambda seed, alpha, shape, dtype: TensorSpec(shape, dtype))
-def random_gamma(xp, seed, alpha, /, shape=(), dtype="float32"):
-    """Gamma numbers of scale 1."""
+def _gamma(xp, seed, alpha):
+    result, boost = _gamma_parts(xp, seed, alpha)
+    return result * xp.exp(boost)
+
+
+def _log_gamma(xp, seed, alpha):
+    result, boost = _gamma_parts(xp, seed, alpha)
+    return xp.log(result) + boost
+
+
+@primitive(spec=lambda seed, alpha, like, shape, dtype: TensorSpec(_sizes(shape, like), dtype))
+def random_gamma(xp, seed, alpha, like=None, /, shape=(), dtype="float32"):
+    """Gamma numbers of scale 1. Sizes of `shape` that are None are those of `like`."""
+    shape = _sizes(shape, like)
     values = _gamma(xp, seed, xp.broadcast_to(alpha, shape))
     return values.reshape(shape).astype(dtypes.to_numpy(dtype))
 
 
-@primitive(spec=lambda seed, alpha, beta, shape, dtype: TensorSpec(shape, dtype))
-def random_beta(xp, seed, alpha, beta, /, shape=(), dtype="float32"):
+@primitive(
+    spec=lambda seed, alpha, beta, like, shape, dtype: TensorSpec(_sizes(shape, like), dtype)
+)
+def random_beta(xp, seed, alpha, beta, like=None, /, shape=(), dtype="float32"):
     """Beta numbers: x / (x + y) of two gammas."""
-    x = _gamma(xp, seed, xp.broadcast_to(alpha, shape))
-    y = _gamma(xp, _round_seed(xp, seed, -1), xp.broadcast_to(beta, shape))
-    return (x / (x + y)).reshape(shape).astype(dtypes.to_numpy(dtype))
+    shape = _sizes(shape, like)
+    x = _log_gamma(xp, seed, xp.broadcast_to(alpha, shape))
+    y = _log_gamma(xp, _round_seed(xp, seed, -1), xp.broadcast_to(beta, shape))
+    values = 1 / (1 + xp.exp(xp.minimum(y - x, 700)))  # exp(710) would overflow
+    return values.reshape(shape).astype(dtypes.to_numpy(dtype))
 
 
 @primitive(spec=lambda seed, counts, probabilities, shape, dtype: TensorSpec(shape, dtype))

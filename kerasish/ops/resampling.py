@@ -153,6 +153,13 @@ def spatial_axes(images, data_format, where):
     return first, first + 1
 
 
+def window_of_ratio(height, width, target_height, target_width):
+    """The largest window of an aspect ratio in the middle of an image: top, left, height, width."""
+    rows = max(min(height, int(width * target_height / target_width)), 1)
+    columns = max(min(width, int(height * target_width / target_height)), 1)
+    return (height - rows) // 2, (width - columns) // 2, rows, columns
+
+
 def _fitted(images, axes, size, crop, value):
     """Images cut or filled, in the middle, to the aspect ratio of `size`."""
     height, width = (images.shape[a] for a in axes)
@@ -160,14 +167,13 @@ def _fitted(images, axes, size, crop, value):
         raise ShapeError(
             explain("resize", "keeping the aspect ratio needs known image sizes", received=images)
         )
-    wanted = int(width * size[0] / size[1]), int(height * size[1] / size[0])
     if crop:
         index = [slice(None)] * len(images.shape)
-        for axis, n, m in zip(axes, (height, width), wanted, strict=True):
-            m = max(min(n, m), 1)
-            begin = (n - m) // 2
-            index[axis] = slice(begin, begin + m)
+        *begins, rows, columns = window_of_ratio(height, width, *size)
+        for axis, begin, n in zip(axes, begins, (rows, columns), strict=True):
+            index[axis] = slice(begin, begin + n)
         return images[tuple(index)]
+    wanted = int(width * size[0] / size[1]), int(height * size[1] / size[0])
     amounts = [(0, 0)] * len(images.shape)
     for axis, n, m in zip(axes, (height, width), wanted, strict=True):
         extra = max(n, m) - n

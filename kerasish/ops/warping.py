@@ -196,7 +196,8 @@ def transform_images(name, images, place, interpolation, fill_mode, fill_value, 
         )
     is_single = len(images.shape) == 3
     is_first = standardize_data_format(data_format) == "channels_first"
-    x = expand_dims(as_float_input(images), 0) if is_single else as_float_input(images)
+    x = wide(images)
+    x = expand_dims(x, 0) if is_single else x
     if is_first:
         x = transpose(x, (0, 2, 3, 1))
     height, width = count(x, (1,)), count(x, (2,))
@@ -213,6 +214,11 @@ def transform_images(name, images, place, interpolation, fill_mode, fill_value, 
     if is_first:
         y = transpose(y, (0, 3, 1, 2))
     return squeeze(y, axis=0) if is_single else y
+
+
+def wide(x):
+    """`x` as float32, or float64: in shorter types there are no numbers for all the pixels."""
+    return cast(x, "float64" if x.dtype == "float64" else "float32")
 
 
 def cast_like(value, x):
@@ -250,7 +256,7 @@ def affine_transform(images, transform, interpolation="bilinear", fill_mode="con
 
     Source: TensorFlow `ImageProjectiveTransformV3`; Keras 3 names and defaults.
     """
-    transform = as_float_input(transform)
+    transform = wide(as_float_input(transform))
     if transform.shape[-1] != 8:
         raise ShapeError(
             explain("affine_transform", "a transform has 8 numbers", received=transform)
@@ -268,7 +274,7 @@ def affine_transform(images, transform, interpolation="bilinear", fill_mode="con
     )
 
 
-def _homography(start, end):
+def homography(start, end):
     """The 8 numbers of the map that takes each of four `end` points to its `start` point."""
     rows, targets = [], []
     one = end[:, 0, 0] * 0.0 + 1.0
@@ -321,5 +327,5 @@ def perspective_transform(images, start_points, end_points, interpolation="bilin
         )
     if len(start.shape) == 2:
         start, end = expand_dims(start, 0), expand_dims(end, 0)
-    numbers = _homography(start, end)
+    numbers = homography(start, end)
     return affine_transform(images, numbers, interpolation, "constant", fill_value, data_format)

@@ -113,6 +113,8 @@ def test_dtype_policy(case, policy):
     weights = layer.get_weights()
     reference.set_weights(weights)
     if not case.is_random:
+        if not case.has_gradient and compute != "float64":
+            return  # values that go up in steps jump where short types round differently
         tolerance = {"float16": 3e-2, "bfloat16": 2e-1}.get(compute, 1e-5)
         assert_close(ops.cast(output, "float32"), reference(inputs_of(case)), tolerance)
 
@@ -186,7 +188,7 @@ def test_gradient_step_changes_weights(case):
     assert losses[1] < losses[0]
 
 
-@every_case
+@cases_where(lambda case: case.has_gradient)
 def test_inputs_have_gradients(case):
     layer, inputs = make(case), inputs_of(case)
     watched = inputs if case.listed else [inputs]

@@ -179,7 +179,7 @@ def test_dict_of_data_moves_masks_with_images():
     kept = layers.RandomBrightness(0.5, seed=1)(data, training=True)
     np.testing.assert_array_equal(np.asarray(kept["segmentation_masks"]), marks)
     np.testing.assert_array_equal(np.asarray(layer(data, training=False)["images"]), IMAGES)
-    with pytest.raises(ValueError, match="bounding boxes are not supported"):
+    with pytest.raises(ValueError, match="format of the bounding boxes"):
         layer({**data, "bounding_boxes": {}})
 
 

@@ -1,18 +1,18 @@
 """CenterCrop: the middle of images."""
 
 from kerasish import ops, registry
-from kerasish.layers.arguments import positive_int
-from kerasish.layers.preprocessing.image_layer import ImageLayer
-from kerasish.ops import image
+from kerasish.layers.preprocessing.bounding_boxes.geometry import pad
+from kerasish.layers.preprocessing.sized_layer import SizedLayer
 
 
 @registry.register("layers")
-class CenterCrop(ImageLayer):
+class CenterCrop(SizedLayer):
     """The middle part of images; images that are too small are enlarged first.
 
     Args:
         height, width: int > 0. Size of the output.
         data_format: "channels_last", "channels_first" or None (the configured default).
+        **kwargs: `bounding_box_format`, `name`, `trainable`, `dtype`.
 
     Call arguments:
         data: images (batch, height, width, channels) or one image; or a dict with "images".
@@ -30,21 +30,28 @@ class CenterCrop(ImageLayer):
     Source: Keras 3 names and defaults.
     """
 
-    is_random = False
-
     def __init__(self, height, width, data_format=None, **kwargs):
         super().__init__(data_format=data_format, **kwargs)
-        self.height = positive_int(height, "height", self.name)
-        self.width = positive_int(width, "width", self.name)
+        self.set_size(height, width)
 
-    def transform(self, images, drawn, interpolation):
+    def _margins(self, shape):
+        """Rows above and columns on the left of the middle; None where the image is too small."""
+        spare = shape[self.height_axis] - self.height, shape[self.width_axis] - self.width
+        if any(isinstance(n, int) and n < 0 for n in spare):
+            return None
+        return tuple(n // 2 for n in spare)
+
+    def transform(self, images, transformation, interpolation=None):
         """Crop."""
-        images = ops.cast(images, self.compute_dtype)
-        sizes = ops.shape(images)
-        spare_height = sizes[self.height_axis] - self.height
-        spare_width = sizes[self.width_axis] - self.width
-        if any(isinstance(n, int) and n < 0 for n in (spare_height, spare_width)):
-            return image.resize(images, (self.height, self.width), crop_to_aspect_ratio=True,
-                                interpolation=interpolation or "bilinear",
-                                data_format=self.data_format)  # fmt: skip
-        return self.crop(images, spare_height // 2, spare_width // 2, self.height, self.width)
+        margins = self._margins(ops.shape(images))
+        if margins is None:
+            return self.fill(images, interpolation)
+        return self.crop(images, *margins)
+
+    def move_boxes(self, boxes, transformation):
+        """Boxes of the middle."""
+        margins = self._margins(transformation["input_shape"])
+        if margins is None:
+            return self.boxes_of_fill(boxes, *self.sizes(transformation))
+        top, left = (n if isinstance(n, int) else ops.cast(n, boxes.dtype) for n in margins)
+        return pad(boxes, -top, -left)

@@ -1,7 +1,8 @@
 """RandomBrightness: images made brighter or darker at random."""
 
-from kerasish import ops, registry
-from kerasish.layers.preprocessing.image_layer import ImageLayer, factor_range
+from kerasish import registry
+from kerasish.layers.preprocessing.image_arguments import factor_range, pixel_range
+from kerasish.layers.preprocessing.image_layer import ImageLayer, clipped
 
 
 @registry.register("layers")
@@ -13,7 +14,7 @@ class RandomBrightness(ImageLayer):
             -factor to factor, or between the two.
         value_range: pair of numbers: lowest and highest value of a pixel.
         seed: int or None.
-        **kwargs: `data_format`, `name`, `trainable`, `dtype`.
+        **kwargs: `bounding_box_format`, `data_format`, `name`, `trainable`, `dtype`.
 
     Call arguments:
         data: images (batch, height, width, channels) or one image; or a dict with "images".
@@ -23,9 +24,10 @@ class RandomBrightness(ImageLayer):
         images of the same shape, in the compute dtype.
 
     Raises:
-        ValueError: a factor out of range.
+        ValueError: an argument out of range.
 
     Example:
+        >>> from kerasish import ops
         >>> RandomBrightness((0.5, 0.5))(ops.zeros((1, 1, 1))).tolist()
         [[[127.5]]]
 
@@ -37,24 +39,14 @@ class RandomBrightness(ImageLayer):
     def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
         super().__init__(**kwargs)
         self.factor = factor_range(factor, "factor", self.name)
-        self.value_range = sorted(value_range)
+        self.value_range = pixel_range(value_range, self.name)
         self.set_seed(seed)
 
-    def draw(self, images, training):
+    def draw(self, images, training, seed):
         """What to add to each image."""
         low, high = self.value_range
-        return ops.multiply(self.uniform(images, *self.factor), float(high - low))
+        return {"rgb_delta": self.uniform(images, *self.factor, seed) * float(high - low)}
 
-    def transform(self, images, drawn, interpolation):
+    def transform(self, images, transformation, interpolation=None):
         """Add and clip."""
-        images = ops.cast(images, self.compute_dtype)
-        images = ops.add(images, ops.cast(drawn, images.dtype))
-        return ops.clip(images, float(self.value_range[0]), float(self.value_range[1]))
-
-    def compute_output_shape(self, input_shape):
-        """The input shape."""
-        return input_shape
-
-    def get_config(self):
-        """Constructor arguments, with the layout."""
-        return {**super().get_config(), "data_format": self.data_format}
+        return clipped(images + self.per_image(transformation["rgb_delta"]), self.value_range)

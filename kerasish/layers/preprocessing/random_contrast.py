@@ -1,7 +1,8 @@
-"""RandomContrast: images of more or less contrast at random."""
+"""RandomContrast: differences within images made larger or smaller at random."""
 
 from kerasish import ops, registry
-from kerasish.layers.preprocessing.image_layer import ImageLayer, factor_range
+from kerasish.layers.preprocessing.image_arguments import factor_range, pixel_range
+from kerasish.layers.preprocessing.image_layer import ImageLayer, clipped
 
 
 @registry.register("layers")
@@ -15,7 +16,7 @@ class RandomContrast(ImageLayer):
             pair (lower, upper): from 1 - lower to 1 + upper.
         value_range: pair of numbers: lowest and highest value of a pixel.
         seed: int or None.
-        **kwargs: `data_format`, `name`, `trainable`, `dtype`.
+        **kwargs: `bounding_box_format`, `data_format`, `name`, `trainable`, `dtype`.
 
     Call arguments:
         data: images (batch, height, width, channels) or one image; or a dict with "images".
@@ -25,7 +26,7 @@ class RandomContrast(ImageLayer):
         images of the same shape, in the compute dtype.
 
     Raises:
-        ValueError: a factor out of range.
+        ValueError: an argument out of range.
 
     Example:
         >>> RandomContrast(0.5)(ops.ones((1, 2, 2))).tolist()
@@ -39,24 +40,16 @@ class RandomContrast(ImageLayer):
     def __init__(self, factor, value_range=(0, 255), seed=None, **kwargs):
         super().__init__(**kwargs)
         self.factor = factor_range(factor, "factor", self.name, low=0)
-        self.value_range = value_range
+        self.value_range = pixel_range(value_range, self.name)
         self.set_seed(seed)
 
-    def draw(self, images, training):
+    def draw(self, images, training, seed):
         """Contrast of each image."""
-        return self.uniform(images, 1.0 - self.factor[0], 1.0 + self.factor[1])
+        low, high = 1.0 - self.factor[0], 1.0 + self.factor[1]
+        return {"contrast_factor": self.uniform(images, low, high, seed)}
 
-    def transform(self, images, drawn, interpolation):
+    def transform(self, images, transformation, interpolation=None):
         """Spread the values around their mean and clip."""
-        images = ops.cast(images, self.compute_dtype)
+        contrast = self.per_image(transformation["contrast_factor"])
         mean = ops.mean(images, axis=(self.height_axis, self.width_axis), keepdims=True)
-        images = (images - mean) * ops.cast(drawn, images.dtype) + mean
-        return ops.clip(images, float(self.value_range[0]), float(self.value_range[1]))
-
-    def compute_output_shape(self, input_shape):
-        """The input shape."""
-        return input_shape
-
-    def get_config(self):
-        """Constructor arguments, with the layout."""
-        return {**super().get_config(), "data_format": self.data_format}
+        return clipped((images - mean) * contrast + mean, self.value_range)

@@ -1,15 +1,12 @@
 """RandomCrop: a window of images at a random place."""
 
 from kerasish import ops, registry
-from kerasish.errors import ShapeError, explain
-from kerasish.layers.arguments import positive_int
-from kerasish.layers.draws import uniform_like
-from kerasish.layers.preprocessing.image_layer import ImageLayer
-from kerasish.ops import image
+from kerasish.layers.preprocessing.bounding_boxes.geometry import pad
+from kerasish.layers.preprocessing.sized_layer import SizedLayer
 
 
 @registry.register("layers")
-class RandomCrop(ImageLayer):
+class RandomCrop(SizedLayer):
     """A window of the images, at one random place for the whole batch, in training.
 
     Outside training, and where images are too small, the largest window of the right aspect ratio
@@ -20,6 +17,7 @@ class RandomCrop(ImageLayer):
         seed: int or None.
         data_format: "channels_last", "channels_first" or None (the configured default).
         name: str.
+        **kwargs: `bounding_box_format`, `trainable`, `dtype`.
 
     Call arguments:
         data: images (batch, height, width, channels) or one image; or a dict with "images".
@@ -35,41 +33,33 @@ class RandomCrop(ImageLayer):
         >>> RandomCrop(2, 3, seed=1)(ops.ones((4, 8, 8, 3))).shape
         (4, 2, 3, 3)
 
-    Source: Keras 3 names and defaults.
+    Source: Keras 3 names and defaults. (Keras 3.15 hands images through outside training, against
+    its own description and output shape, and moves boxes by x and y confused.)
     """
-
-    is_random = False  # it also acts outside training
 
     def __init__(self, height, width, seed=None, data_format=None, name=None, **kwargs):
         super().__init__(data_format=data_format, name=name, **kwargs)
-        self.height = positive_int(height, "height", self.name)
-        self.width = positive_int(width, "width", self.name)
+        self.set_size(height, width)
         self.set_seed(seed)
 
-    def draw(self, images, training):
-        """Top and left of the window, or None to take the middle."""
-        height, width = images.shape[self.height_axis], images.shape[self.width_axis]
-        if height is None or width is None:
-            raise ShapeError(
-                explain(
-                    self.path,
-                    "height and width of the images must be known",
-                    received=f" shape {tuple(images.shape)}",
-                )
-            )
+    def draw(self, images, training, seed):
+        """Top and left of the window; nothing where the middle is taken."""
+        height, width = self.known_sizes(images)
         if not training or height <= self.height or width <= self.width:
-            return None
-        spare = (height - self.height + 1, width - self.width + 1)
-        return [
-            ops.cast(uniform_like(images, (), self.seed_generator) * float(n), "int32")
-            for n in spare
-        ]
+            return {}
+        ends = {"top": height - self.height + 1, "left": width - self.width + 1}
+        drawn = {key: self.uniform(images, 0, end, seed, ()) for key, end in ends.items()}
+        return {key: ops.cast(value, "int32") for key, value in drawn.items()}
 
-    def transform(self, images, drawn, interpolation):
+    def transform(self, images, transformation, interpolation=None):
         """Crop, or crop and resize."""
-        images = ops.cast(images, self.compute_dtype)
-        if drawn is not None:
-            return self.crop(images, *drawn, self.height, self.width)
-        return image.resize(images, (self.height, self.width), crop_to_aspect_ratio=True,
-                            interpolation=interpolation or "bilinear",
-                            data_format=self.data_format)  # fmt: skip
+        if not transformation or "top" not in transformation:
+            return self.fill(images, interpolation)
+        return self.crop(images, transformation["top"], transformation["left"])
+
+    def move_boxes(self, boxes, transformation):
+        """Boxes of the window."""
+        if "top" not in transformation:
+            return self.boxes_of_fill(boxes, *self.sizes(transformation))
+        top, left = (ops.cast(transformation[k], boxes.dtype) for k in ("top", "left"))
+        return pad(boxes, -top, -left)

@@ -17,6 +17,7 @@ class RandomFlip(ImageLayer):
         mode: "horizontal" (left and right), "vertical" or "horizontal_and_vertical".
         seed: int or None.
         data_format: "channels_last", "channels_first" or None (the configured default).
+        **kwargs: `bounding_box_format`, `name`, `trainable`, `dtype`.
 
     Call arguments:
         data: images (batch, height, width, channels) or one image; or a dict with "images".
@@ -40,17 +41,23 @@ class RandomFlip(ImageLayer):
         self.mode = choice(mode, "mode", _MODES, self.name)
         self.set_seed(seed)
 
-    def draw(self, images, training):
+    def draw(self, images, training, seed):
         """Which images to mirror."""
-        return ops.less_equal(self.uniform(images, 0.0, 1.0), 0.5)
+        return {"flips": ops.less_equal(self.uniform(images, 0.0, 1.0, seed), 0.5)}
 
-    def transform(self, images, drawn, interpolation):
+    def transform(self, images, transformation, interpolation=None):
         """Mirror."""
-        images = ops.cast(images, self.compute_dtype)
         axes = {"horizontal": self.width_axis, "vertical": self.height_axis}
         chosen = tuple(axis for name, axis in axes.items() if name in self.mode)
-        return ops.where(drawn, ops.flip(images, axis=chosen), images)
+        return ops.where(transformation["flips"], ops.flip(images, axis=chosen), images)
 
-    def compute_output_shape(self, input_shape):
-        """The input shape."""
-        return input_shape
+    def move_boxes(self, boxes, transformation):
+        """Mirror."""
+        height, width = (ops.cast(n, boxes.dtype) for n in self.sizes(transformation))
+        x1, y1, x2, y2 = ops.split(boxes, 4, axis=-1)
+        if "horizontal" in self.mode:
+            x1, x2 = width - x2, width - x1
+        if "vertical" in self.mode:
+            y1, y2 = height - y2, height - y1
+        flips = ops.reshape(transformation["flips"], (-1, 1, 1))
+        return ops.where(flips, ops.concatenate([x1, y1, x2, y2], axis=-1), boxes)

@@ -14,6 +14,7 @@ class RandomGrayscale(ImageLayer):
         factor: number from 0 to 1.
         data_format: "channels_last", "channels_first" or None (the configured default).
         seed: int or None.
+        **kwargs: `bounding_box_format`, `name`, `trainable`, `dtype`.
 
     Call arguments:
         data: images (batch, height, width, 3) or one image; or a dict with "images".
@@ -23,7 +24,7 @@ class RandomGrayscale(ImageLayer):
         images of the same shape, in the compute dtype.
 
     Raises:
-        ValueError: a factor out of range.
+        ValueError: an argument out of range.
 
     Example:
         >>> RandomGrayscale(1.0)(ops.ones((1, 1, 3))).shape
@@ -39,16 +40,11 @@ class RandomGrayscale(ImageLayer):
         self.factor = fraction(factor, "factor", self.name)
         self.set_seed(seed)
 
-    def draw(self, images, training):
+    def draw(self, images, training, seed):
         """Which images to turn gray."""
-        return ops.less(self.uniform(images, 0.0, 1.0), self.factor)
+        return {"should_apply": ops.less(self.uniform(images, 0.0, 1.0, seed), self.factor)}
 
-    def transform(self, images, drawn, interpolation):
+    def transform(self, images, transformation, interpolation=None):
         """Replace the three channels by their brightness."""
-        images = ops.cast(images, self.compute_dtype)
         gray = image.rgb_to_grayscale(images, data_format=self.data_format)
-        return ops.where(drawn, gray, images)
-
-    def compute_output_shape(self, input_shape):
-        """The input shape."""
-        return input_shape
+        return ops.where(transformation["should_apply"], gray, images)

@@ -1,7 +1,8 @@
 """RandomInvert: negatives of images at random."""
 
 from kerasish import ops, registry
-from kerasish.layers.preprocessing.image_layer import ImageLayer, factor_range
+from kerasish.layers.preprocessing.image_arguments import factor_range, pixel_range
+from kerasish.layers.preprocessing.image_layer import ImageLayer
 
 
 @registry.register("layers")
@@ -14,6 +15,7 @@ class RandomInvert(ImageLayer):
         value_range: pair of numbers: lowest and highest value of a pixel.
         seed: int or None.
         data_format: "channels_last", "channels_first" or None (the configured default).
+        **kwargs: `bounding_box_format`, `name`, `trainable`, `dtype`.
 
     Call arguments:
         data: images (batch, height, width, channels) or one image; or a dict with "images".
@@ -23,7 +25,7 @@ class RandomInvert(ImageLayer):
         images of the same shape, in the compute dtype.
 
     Raises:
-        ValueError: a factor out of range.
+        ValueError: an argument out of range.
 
     Example:
         >>> RandomInvert((1.0, 1.0))(ops.zeros((1, 1, 1))).tolist()
@@ -37,19 +39,14 @@ class RandomInvert(ImageLayer):
     def __init__(self, factor=1.0, value_range=(0, 255), seed=None, data_format=None, **kwargs):
         super().__init__(data_format=data_format, **kwargs)
         self.factor = factor_range(factor, "factor", self.name, low=0)
-        self.value_range = value_range
+        self.value_range = pixel_range(value_range, self.name)
         self.set_seed(seed)
 
-    def draw(self, images, training):
+    def draw(self, images, training, seed):
         """Which images to invert."""
-        probability = self.uniform(images, *self.factor)
-        return ops.less(self.uniform(images, 0.0, 1.0), probability)
+        return {"apply_inversion": self.chosen(images, self.factor, seed)}
 
-    def transform(self, images, drawn, interpolation):
+    def transform(self, images, transformation, interpolation=None):
         """Invert."""
-        images = ops.cast(images, self.compute_dtype)
-        return ops.where(drawn, self.value_range[1] - images, images)
-
-    def compute_output_shape(self, input_shape):
-        """The input shape."""
-        return input_shape
+        chosen = self.per_image(transformation["apply_inversion"])
+        return ops.where(chosen, self.value_range[1] - images, images)
