@@ -76,8 +76,9 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
 
     Args:
         images: tensor (batch, height, width, channels) or without batch, or channels first.
-        kernel_size: pair of int. Size of the window in pixels.
-        sigma: pair of float, or tensor (2,). Width of the bell in pixels.
+        kernel_size: pair of int. Height and width of the window in pixels.
+        sigma: pair of float, or tensor (2,). Width of the bell in pixels, first that along a row,
+            as Keras computes (its description has them the other way round).
         data_format: "channels_last", "channels_first" or None.
 
     Returns:
@@ -92,7 +93,7 @@ def gaussian_blur(images, kernel_size=(3, 3), sigma=(1.0, 1.0), data_format=None
     """
     images = as_input(images)
     x, back = _as_batch(as_float_input(images), data_format, "gaussian_blur")
-    rows, columns = (_bell(n, sigma[i]) for i, n in enumerate(kernel_size))
+    rows, columns = _bell(kernel_size[0], sigma[1]), _bell(kernel_size[1], sigma[0])
     return cast(back(_filtered(x, rows, columns, "same")), images.dtype)
 
 

@@ -4,6 +4,7 @@ from kerasish.core.names import reset as reset_names
 from kerasish.core.rng import set_random_seed
 from kerasish.registry import CustomObjectScope, get_custom_objects, register_keras_serializable
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.utils import bounding_boxes
 from kerasish.utils.arrays import normalize, pad_sequences, to_categorical
 from kerasish.utils.py_dataset import PyDataset
 
@@ -13,6 +14,7 @@ __all__ = [
     "CustomObjectScope",
     "PyDataset",
     "Sequence",
+    "bounding_boxes",
     "clear_session",
     "deserialize_keras_object",
     "get_custom_objects",

@@ -54,7 +54,7 @@ class RandomGaussianBlur(ImageLayer):
         self.set_seed(seed)
 
     def draw(self, images, training, seed):
-        """Which images to blur, and the widths of the bell along height and width."""
+        """Which images to blur, and the widths of the bell along rows and columns."""
         return {
             "should_apply_blur": self.chosen(images, self.factor, seed),
             "blur_factor": self.uniform(images, *self.sigma, seed, (2,)) + 1e-6,
