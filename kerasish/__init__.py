@@ -25,11 +25,13 @@ _MODULES = frozenset(
         "models",
         "ops",
         "optimizers",
+        "preprocessing",
         "random",
         "regularizers",
         "saving",
         "tree",
         "utils",
+        "visualization",
     }
 )
 

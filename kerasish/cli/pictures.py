@@ -1,16 +1,12 @@
-"""The one door to matplotlib and Pillow: draws learning curves, reads and writes PNG images.
-
-Both packages are optional and slow to import, so each is imported by the function that needs it.
-"""
+"""Draws learning curves, reads and writes PNG images."""
 
 import io
 
 import numpy as np
 
 from kerasish.errors import explain
+from kerasish.optional import matplotlib_figure, pillow
 from kerasish.saving.atomic import atomic_write
-
-ADVICE = "pip install 'kerasish[pictures]'"
 
 
 def draw_curves(history, path, title):
@@ -25,11 +21,11 @@ def draw_curves(history, path, title):
         bool: False where matplotlib is not installed and nothing was written.
     """
     try:
-        from matplotlib.figure import Figure
+        figure_class = matplotlib_figure("drawing curves")
     except ImportError:
         return False
     names = [name for name in history if not name.startswith("val_") and name != "learning_rate"]
-    figure = Figure(figsize=(4.8 * len(names), 3.6), layout="constrained")
+    figure = figure_class(figsize=(4.8 * len(names), 3.6), layout="constrained")
     figure.suptitle(title)
     panels = figure.subplots(1, len(names), squeeze=False)[0]
     for panel, name in zip(panels, names, strict=True):
@@ -68,7 +64,7 @@ def read_image(path, shape, pixel_max, invert="auto"):
         ImportError: Pillow is not installed.
         ValueError: the file is no picture.
     """
-    Image = _pillow("reading a picture")
+    Image = pillow("reading a picture")
     height, width, channels = shape
     try:
         with Image.open(path) as opened:
@@ -105,17 +101,9 @@ def write_image(array, path, pixel_max):
     Raises:
         ImportError: Pillow is not installed.
     """
-    Image = _pillow("writing a picture")
+    Image = pillow("writing a picture")
     pixels = np.rint(np.asarray(array, dtype=np.float64) * (255 / pixel_max)).astype(np.uint8)
     if pixels.ndim == 3 and pixels.shape[-1] == 1:
         pixels = pixels[..., 0]
     with atomic_write(path) as file:
         Image.fromarray(pixels).save(file, format="PNG")
-
-
-def _pillow(task):
-    try:
-        from PIL import Image
-    except ImportError as error:
-        raise ImportError(explain("", f"{task} needs Pillow", fix=ADVICE)) from error
-    return Image

@@ -1,30 +1,56 @@
 """`kerasish.utils`: small helpers under Keras's names."""
 
+import importlib
+
 from kerasish.core.names import reset as reset_names
 from kerasish.core.rng import set_random_seed
 from kerasish.registry import CustomObjectScope, get_custom_objects, register_keras_serializable
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
-from kerasish.utils import bounding_boxes
 from kerasish.utils.arrays import normalize, pad_sequences, to_categorical
 from kerasish.utils.py_dataset import PyDataset
 
 Sequence = PyDataset  # the name Keras 2 gave it
 
+# Loaded when they are first used: they need layers and models.
+_HOMES = {
+    "kerasish.utils.images": "array_to_img img_to_array load_img save_img",
+    "kerasish.utils.plotting": "model_to_dot plot_model",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
 __all__ = [
     "CustomObjectScope",
     "PyDataset",
     "Sequence",
+    "array_to_img",
     "bounding_boxes",
     "clear_session",
     "deserialize_keras_object",
     "get_custom_objects",
+    "img_to_array",
+    "load_img",
+    "model_to_dot",
     "normalize",
     "pad_sequences",
+    "plot_model",
     "register_keras_serializable",
+    "save_img",
     "serialize_keras_object",
     "set_random_seed",
     "to_categorical",
 ]
+
+
+def __getattr__(name):
+    if name == "bounding_boxes":
+        return importlib.import_module("kerasish.utils.bounding_boxes")
+    if name in _HOME_OF:
+        return getattr(importlib.import_module(_HOME_OF[name]), name)
+    raise AttributeError(f"module 'kerasish.utils' has no attribute {name!r}")
+
+
+def __dir__():
+    return __all__
 
 
 def clear_session(free_memory=True):

@@ -8,6 +8,7 @@ from kerasish.arrays.device import current
 from kerasish.cli import build, config, pictures, preparation, runs, schema, sources, versions
 from kerasish.cli.evaluation import describe, measure
 from kerasish.errors import explain
+from kerasish.optional import ADVICE
 
 NAME = "train"
 HELP = "train the model of a config"
@@ -131,7 +132,7 @@ def _say_what_next(folder, source, drawn):
         if name != runs.CURVES or drawn:
             print(f"wrote  {folder / name!s:<{width}}  {purpose}")
     if not drawn:
-        print(f"note   {runs.CURVES} was not drawn: {pictures.ADVICE}")
+        print(f"note   {runs.CURVES} was not drawn: {ADVICE}")
     print(f"next   kerasish evaluate {folder}")
     if source.kind == "image":
         print(f"       kerasish predict {folder} --index 0 --save-sample sample.png")
