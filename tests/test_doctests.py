@@ -21,7 +21,7 @@ MODULES = sorted(
 )
 PUBLIC = (
     "activations callbacks constraints initializers layers losses metrics models ops optimizers "
-    "random regularizers saving tree utils"
+    "random regularizers saving tree utils utils.bounding_boxes visualization preprocessing.image"
 ).split()
 
 

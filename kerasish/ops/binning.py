@@ -29,10 +29,13 @@ def _bincount(xp, x, weights=None, /, minlength=0):
     rows = 1
     for n in lead:
         rows *= n
-    table = xp.zeros((rows, bins), xp.int32 if weights is None else weights.dtype)
     row = xp.arange(rows).reshape(-1, 1)
-    values = 1 if weights is None else weights.reshape(rows, x.shape[-1])
-    xp.scatter_add(table, (row, x.reshape(rows, x.shape[-1])), values)
+    x = x.reshape(rows, x.shape[-1]).astype(xp.int64)
+    if weights is None:
+        table = xp.bincount((x + row * bins).reshape(-1), minlength=rows * bins)
+        return table.astype(xp.int32).reshape(*lead, bins)
+    table = xp.zeros((rows, bins), weights.dtype)
+    xp.scatter_add(table, (row, x), weights.reshape(rows, x.shape[-1]))
     return table.reshape(*lead, bins)
 
 

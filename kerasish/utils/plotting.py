@@ -107,9 +107,9 @@ def model_to_dot(model, show_shapes=False, show_dtype=False, show_layer_names=Tr
 
     Example:
         >>> from kerasish import Model
-        >>> model_to_dot(Model())
+        >>> model_to_dot(Model())  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        ...
+            ...
         kerasish.errors.NotBuiltError: model_to_dot: the model has not been built, ...
 
     Source: Keras 3 names and defaults.

@@ -4,6 +4,7 @@ Run by an interpreter that has Keras (`python keras_rows.py FILE.npz`) it writes
 `test_keras_values.py` compares. Only standard names of `keras.layers` are used.
 """
 
+import json
 import sys
 
 import numpy as np
@@ -28,6 +29,7 @@ ROWS = [
     ("Resizing", {"height": 8, "width": 8, "crop_to_aspect_ratio": True}, (M, B), {}),
     ("Resizing", {"height": 8, "width": 8, "pad_to_aspect_ratio": True}, (M, B), {}),
     ("Resizing", {"height": 7, "width": 15, "interpolation": "bicubic"}, (M,), {"dtype": "uint8"}),
+    ("RandomCrop", {"height": 7, "width": 6}, (M,), {}),
     ("RandomFlip", {}, (M, B), {}),
     ("RandomFlip", {"mode": "horizontal"}, (M, B), {}),
     ("RandomFlip", {"mode": "vertical"}, (M, B), {"dtype": "uint8"}),
@@ -154,23 +156,25 @@ def main(path):
     import keras
 
     keras.utils.set_random_seed(5)
-    found = {}
+    found, configs = {}, []
     for i, (name, config, extras, inputs) in enumerate(ROWS):
         kwargs = {"bounding_box_format": "xyxy"} if B in extras else {}
         layer = getattr(keras.layers, name)(**config, **kwargs)
+        configs.append(layer.get_config())
         images = images_of(inputs)
         transformation = layer.get_random_transformation(images, training=True, seed=None)
         if name == "RandAugment":
             layer.num_ops = inputs["steps"]
             transformation["layer_idxes"] = keras.ops.convert_to_tensor([0, 1, 2, 5, 6, 8])
         given = transformation if isinstance(transformation, dict) else {"value": transformation}
-        if isinstance(transformation, tuple):
-            given = {}
+        if isinstance(transformation, tuple):  # RandomCrop's is a place, others' need nothing
+            is_place = name == "RandomCrop"
+            given = dict(zip(("top", "left"), transformation, strict=True)) if is_place else {}
         found.update(flattened(given, f"{i}/given"))
         tensor = keras.ops.convert_to_tensor(images)
         found.update(flattened(results(layer, tensor, transformation, extras), f"{i}/found"))
     found.update(flattened(boxes_of(keras.utils.bounding_boxes, keras.ops), "functions"))
-    np.savez_compressed(path, **found)
+    np.savez_compressed(path, configs=json.dumps(configs, default=str), **found)
 
 
 if __name__ == "__main__":
