@@ -3,7 +3,7 @@
 import numpy
 
 from kerasish.arrays import device as devices
-from kerasish.arrays import dtypes
+from kerasish.arrays import dtypes, text
 from kerasish.config import settings
 from kerasish.errors import DTypeError, explain
 
@@ -32,6 +32,8 @@ def _is_foreign(value):
 
 def to_array(value, dtype=None):
     """Array of an array-like with Keras's default dtypes; it may be the caller's own memory."""
+    if dtype == "string":
+        return text.to_text(value)
     if isinstance(value, numpy.ndarray):
         array = numpy.asarray(value)  # a matrix or masked array would compute in its own way
     elif devices.is_array(value):
@@ -41,7 +43,7 @@ def to_array(value, dtype=None):
     else:
         array = _from_python(value, dtype)
     name = dtypes.name_of(array.dtype)
-    if name not in dtypes.ALLOWED or (name == "string" and dtype != "string"):
+    if name not in dtypes.ALLOWED or name == "string":
         raise DTypeError(
             explain(
                 "convert_to_tensor",

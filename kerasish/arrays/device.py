@@ -33,8 +33,8 @@ class Device:
 
     def send(self, array):
         """The same values as an array on this device (no copy if it is there already)."""
-        if self.kind == "cpu":
-            return array if isinstance(array, numpy.ndarray) else to_host(array)
+        if self.kind == "cpu" or (isinstance(array, numpy.ndarray) and array.dtype.kind == "O"):
+            return array if isinstance(array, numpy.ndarray) else to_host(array)  # text: no GPU
         with self.xp.cuda.Device(self.index):
             return self.xp.asarray(array)
 
@@ -216,7 +216,13 @@ def place(arrays):
             return cpu.xp, arrays
         return here.xp, arrays
     xp = _gpus.devices[0].xp
-    return xp, [xp.asarray(a) if isinstance(a, numpy.ndarray) else a for a in arrays]
+    return xp, [_devices_array(xp, a) for a in arrays]
+
+
+def _devices_array(xp, value):
+    """An array on the GPU, less text, which stays on the host; anything else as it is."""
+    is_sent = isinstance(value, numpy.ndarray) and value.dtype.kind != "O"
+    return xp.asarray(value) if is_sent else value
 
 
 def to_host(array):

@@ -17,6 +17,7 @@ UNSIGNED = ("uint8", "uint16", "uint32", "uint64")
 SIGNED = ("int8", "int16", "int32", "int64")
 FLOAT = ("bfloat16", "float16", "float32", "float64")
 COMPLEX = ("complex64", "complex128")
+TEXT_KINDS = "OUST"  # of NumPy's dtypes: objects, str, bytes, and str of variable width
 ALLOWED = (*BOOL, *UNSIGNED, *SIGNED, *FLOAT, *COMPLEX, "string")
 
 _names = {}  # numpy dtype -> name
@@ -31,7 +32,7 @@ def name_of(dtype):
     try:
         return _names[dtype]
     except KeyError:
-        name = "string" if dtype.kind in "OUS" else dtype.name
+        name = "string" if dtype.kind in TEXT_KINDS else dtype.name
         _names[dtype] = name
         return name
 

@@ -11,6 +11,7 @@ import numpy
 
 from kerasish.arrays import device as devices
 from kerasish.arrays.conversion import to_array
+from kerasish.arrays.text import is_text
 from kerasish.config import settings
 from kerasish.core import modes, tree
 from kerasish.core.graph import Graph
@@ -104,7 +105,8 @@ class ConcreteFunction:
 
 
 def _as_result(array, xp):
-    return Tensor(array if isinstance(array, xp.ndarray) else xp.asarray(array))
+    is_kept = isinstance(array, xp.ndarray) or is_text(array)
+    return Tensor(array if is_kept else xp.asarray(array))
 
 
 def _check_captures(graph):

@@ -14,7 +14,7 @@ from kerasish.arrays import device as devices
 from kerasish.core import names
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import SymbolicRead, SymbolicTensor, Tensor
-from kerasish.errors import KerasishError, ShapeError, explain, quote
+from kerasish.errors import DataError, KerasishError, ShapeError, explain, quote
 
 _is_quiet = contextvars.ContextVar("kerasish_is_quiet", default=False)
 
@@ -118,7 +118,7 @@ def compute(operation, arrays, params):
         else:
             result = state.quiet_context.run(operation.forward, xp, *arrays, **params)
     except (ValueError, IndexError) as error:
-        if isinstance(error, (KerasishError, ShapeError)):
+        if isinstance(error, (KerasishError, ShapeError, DataError)):
             raise
         shown = ", ".join(quote(a) for a in arrays)
         raise ShapeError(

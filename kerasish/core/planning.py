@@ -177,7 +177,7 @@ class Plan:
             is_native = getattr(node.operation, "is_native", False)
             for o in node.outputs:
                 plain = node.operation.takes_out and o.spec.is_static and not node.is_multiple
-                plain = plain and o.key not in returned and reuses_buffers
+                plain = plain and o.key not in returned and reuses_buffers and o.dtype != "string"
                 if o.key not in self.in_place and (is_native or plain):
                     plan.allocate(o.key, max(o.spec.size, 1) * dtypes.to_numpy(o.dtype).itemsize)
             for key in ending:

@@ -13,7 +13,7 @@ from kerasish.core import delegation, modes, profiling
 from kerasish.core.emission import Emission
 from kerasish.core.planning import Plan
 from kerasish.core.variable import changes
-from kerasish.errors import KerasishError, NativeRefusal, ShapeError, explain
+from kerasish.errors import DataError, KerasishError, NativeRefusal, ShapeError, explain
 
 _ALIGNMENT = 64  # bytes: one cache line, and the widest vector load
 
@@ -166,7 +166,7 @@ class Program:
         """The error of the type it has eagerly, with the line, and so the layer, it came from."""
         trace, explained = error.__traceback__, error
         if isinstance(error, (ValueError, IndexError)):
-            if not isinstance(error, (KerasishError, ShapeError)):
+            if not isinstance(error, (KerasishError, ShapeError, DataError)):
                 explained = ShapeError(explain(f"compiled {self.name!r}", str(error).rstrip(". ")))
         while trace is not None and trace.tb_frame.f_code.co_filename != f"<program {self.name}>":
             trace = trace.tb_next

@@ -7,6 +7,7 @@ import numpy
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
 from kerasish.arrays.conversion import own_array
+from kerasish.arrays.text import is_text
 from kerasish.core.spec import TensorSpec
 from kerasish.errors import SymbolicValueError, explain
 
@@ -311,6 +312,11 @@ class SymbolicRead(SymbolicValueError):
             else "use kerasish.ops or layers on it, and call the finished model to get values"
         )
         super().__init__(explain("SymbolicTensor", problem, received=tensor, fix=fix))
+
+
+def as_data_tensor(value):
+    """Like `as_tensor`; an array of text becomes a tensor of dtype "string"."""
+    return Tensor(own_array(value, "string")) if is_text(value) else as_tensor(value)
 
 
 def as_tensor(value):

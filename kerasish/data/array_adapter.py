@@ -185,7 +185,7 @@ class ArrayAdapter:
         views of the data where they can be; rows of files, and of arrays to be converted, are
         gathered in a thread while the batch before them is used.
         """
-        if devices.current().kind != "cpu" or not self._is_on_host():
+        if devices.current().kind != "cpu" or not self._fits_buffers():
             for parts in self.epoch(epoch, start):
                 yield Block([Batch(parts)])
             return
@@ -203,8 +203,10 @@ class ArrayAdapter:
                 for job in jobs:
                     yield slots[0].fill(*job)
 
-    def _is_on_host(self):
-        return all(isinstance(a, numpy.ndarray) for a in tree.flatten(tuple(self.parts.values())))
+    def _fits_buffers(self):
+        """Whether all arrays are numbers on the host: text consists of references."""
+        arrays = tree.flatten(tuple(self.parts.values()))
+        return all(isinstance(a, numpy.ndarray) and a.dtype.kind != "O" for a in arrays)
 
     def _is_sliceable(self):
         # Reading a file is work for the thread, so rows of one are gathered.

@@ -4,16 +4,18 @@ import numpy
 
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
+from kerasish.arrays.text import is_text, to_text
 from kerasish.config import settings
 from kerasish.core.tensor import Tensor
 from kerasish.errors import DataError, explain
 
 _PLAIN = (numpy.ndarray, numpy.memmap)
+_MAY_BE_TEXT = ("x", "a batch")  # labels of what text layers may read
 
 
 def as_source(value, label):
     """Array to take batches from; tensors and lists become arrays, memory maps stay as they are."""
-    if type(value) in _PLAIN and value.dtype.kind not in "OUS":
+    if type(value) in _PLAIN and value.dtype.kind not in dtypes.TEXT_KINDS:
         return value
     if hasattr(value, "_as_tensor"):
         value = value._as_tensor()
@@ -30,7 +32,9 @@ def as_source(value, label):
             raise DataError(
                 explain("data", f"{label} cannot become an array", received=value, fix=str(error))
             ) from None
-    if value.dtype.kind in "OUS":
+    if value.dtype.kind in dtypes.TEXT_KINDS:
+        if label in _MAY_BE_TEXT and is_text(value):
+            return to_text(value)
         raise DataError(
             explain(
                 "data",
@@ -46,7 +50,7 @@ def as_source(value, label):
 
 def is_one_batch(value, batch_size):
     """Whether a value is an array of numbers that goes into one batch of the given size."""
-    if type(value) is not numpy.ndarray or value.ndim == 0 or value.dtype.kind in "OUS":
+    if type(value) is not numpy.ndarray or value.ndim == 0 or value.dtype.kind in dtypes.TEXT_KINDS:
         return False
     size = 32 if batch_size is None else batch_size
     return type(size) is int and 0 < len(value) <= size

@@ -27,6 +27,7 @@ from kerasish.layers.core.input_layer import Input, InputLayer
 from kerasish.layers.core.lambda_layer import Lambda
 from kerasish.layers.embedding.embedding import Embedding
 from kerasish.layers.embedding.masking import Masking
+from kerasish.layers.embedding.reversible_embedding import ReversibleEmbedding
 from kerasish.layers.input_spec import InputSpec
 from kerasish.layers.layer import Layer
 from kerasish.layers.merging.add import Add, add
@@ -71,13 +72,20 @@ from kerasish.layers.pooling.global_max_pooling import (
 from kerasish.layers.pooling.max_pooling import MaxPooling1D, MaxPooling2D, MaxPooling3D
 from kerasish.layers.preprocessing.aug_mix import AugMix
 from kerasish.layers.preprocessing.auto_contrast import AutoContrast
+from kerasish.layers.preprocessing.category_encoding import CategoryEncoding
 from kerasish.layers.preprocessing.center_crop import CenterCrop
 from kerasish.layers.preprocessing.clahe import ContrastLimitedAdaptiveHistogramEqualization
 from kerasish.layers.preprocessing.cut_mix import CutMix
+from kerasish.layers.preprocessing.discretization import Discretization
 from kerasish.layers.preprocessing.equalization import Equalization
+from kerasish.layers.preprocessing.hashed_crossing import HashedCrossing
+from kerasish.layers.preprocessing.hashing import Hashing
+from kerasish.layers.preprocessing.integer_lookup import IntegerLookup
 from kerasish.layers.preprocessing.max_num_bounding_boxes import MaxNumBoundingBoxes
+from kerasish.layers.preprocessing.mel_spectrogram import MelSpectrogram
 from kerasish.layers.preprocessing.mix_up import MixUp
 from kerasish.layers.preprocessing.normalization import Normalization
+from kerasish.layers.preprocessing.pipeline import Pipeline
 from kerasish.layers.preprocessing.rand_augment import RandAugment
 from kerasish.layers.preprocessing.random_brightness import RandomBrightness
 from kerasish.layers.preprocessing.random_color_degeneration import RandomColorDegeneration
@@ -102,6 +110,9 @@ from kerasish.layers.preprocessing.random_zoom import RandomZoom
 from kerasish.layers.preprocessing.rescaling import Rescaling
 from kerasish.layers.preprocessing.resizing import Resizing
 from kerasish.layers.preprocessing.solarization import Solarization
+from kerasish.layers.preprocessing.stft_spectrogram import STFTSpectrogram
+from kerasish.layers.preprocessing.string_lookup import StringLookup
+from kerasish.layers.preprocessing.text_vectorization import TextVectorization
 from kerasish.layers.recurrent.conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from kerasish.layers.recurrent.gru import GRU
 from kerasish.layers.recurrent.gru_cell import GRUCell
@@ -240,6 +251,7 @@ __all__ = [
     "AvgPool3D",
     "BatchNormalization",
     "Bidirectional",
+    "CategoryEncoding",
     "CenterCrop",
     "Concatenate",
     "ContrastLimitedAdaptiveHistogramEqualization",
@@ -265,6 +277,7 @@ __all__ = [
     "Dense",
     "DepthwiseConv1D",
     "DepthwiseConv2D",
+    "Discretization",
     "Dot",
     "Dropout",
     "EinsumDense",
@@ -288,10 +301,13 @@ __all__ = [
     "GlobalMaxPooling3D",
     "GroupNormalization",
     "GroupQueryAttention",
+    "HashedCrossing",
+    "Hashing",
     "Identity",
     "Input",
     "InputLayer",
     "InputSpec",
+    "IntegerLookup",
     "LSTMCell",
     "Lambda",
     "Layer",
@@ -306,6 +322,7 @@ __all__ = [
     "MaxPooling2D",
     "MaxPooling3D",
     "Maximum",
+    "MelSpectrogram",
     "Minimum",
     "MixUp",
     "MultiHeadAttention",
@@ -313,6 +330,7 @@ __all__ = [
     "Normalization",
     "PReLU",
     "Permute",
+    "Pipeline",
     "RMSNormalization",
     "RandAugment",
     "RandomBrightness",
@@ -340,6 +358,8 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Resizing",
+    "ReversibleEmbedding",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -353,7 +373,9 @@ __all__ = [
     "SpatialDropout3D",
     "SpectralNormalization",
     "StackedRNNCells",
+    "StringLookup",
     "Subtract",
+    "TextVectorization",
     "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",

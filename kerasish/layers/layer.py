@@ -8,7 +8,7 @@ from kerasish.arrays import dtypes
 from kerasish.core import calls, masks, modes, names, tree
 from kerasish.core.graph import specs_of
 from kerasish.core.spec import TensorSpec
-from kerasish.core.tensor import Tensor, as_tensor
+from kerasish.core.tensor import Tensor, as_data_tensor
 from kerasish.core.variable import Variable, autocast_scope
 from kerasish.errors import NotBuiltError, explain
 from kerasish.layers import input_spec as input_specs
@@ -234,7 +234,7 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
         if isinstance(value, Tensor):
             return self._autocast(value)
         if devices.is_array(value):
-            return self._autocast(as_tensor(value))
+            return self._autocast(as_data_tensor(value))
         if isinstance(value, (list, tuple, dict)) and holds_tensor(value):
             return tree.map_structure(self._convert, value)
         return value

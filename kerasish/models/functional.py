@@ -3,8 +3,8 @@
 from kerasish import ops, registry
 from kerasish.arrays import dtypes
 from kerasish.core import masks, names, tree
-from kerasish.core.tensor import SymbolicTensor, as_tensor
-from kerasish.errors import ShapeError, explain
+from kerasish.core.tensor import SymbolicTensor, as_data_tensor
+from kerasish.errors import DataError, ShapeError, explain
 from kerasish.layers.layer import Layer
 from kerasish.models import functional_config
 from kerasish.models.graph_order import layers_by_depth, reachable_nodes
@@ -205,7 +205,9 @@ class Functional(Model):
         """A value in the dtype of its Input, with a missing or extra last axis of 1 mended."""
         if value is None:
             return None
-        value = as_tensor(value)
+        value = as_data_tensor(value)
+        if (value.dtype == "string") != (symbolic.dtype == "string"):
+            raise self._not_text_error(symbolic, value)
         if value.dtype == symbolic.dtype and _fits(value.shape, symbolic.shape):
             return value  # as it should be, and nearly always is
         if value.dtype != symbolic.dtype and dtypes.is_float(symbolic.dtype):
@@ -227,6 +229,21 @@ class Functional(Model):
                 )
             )
         return value
+
+    def _not_text_error(self, symbolic, value):
+        holds, fix = "text", 'Input((), dtype="string") in front of a text layer takes text'
+        if value.dtype == "string":
+            holds = "numbers"
+            fix = f"layers.TextVectorization or layers.StringLookup first, or encode it; {fix}"
+        return DataError(
+            explain(
+                f"{self.path} input {symbolic.node.operation.name!r}",
+                f"the data holds no {holds}",
+                received=value,
+                expected=f"a tensor of dtype {symbolic.dtype}",
+                fix=fix,
+            )
+        )
 
     def get_config(self):
         """Layers, their calls, and which tensors begin and end the model."""

@@ -38,6 +38,7 @@ class Sequential(Model):
     def __init__(self, layers=None, trainable=True, name=None):
         super().__init__(trainable=trainable, name=name)
         self._functional = None
+        self._first_dtype = None  # of the data that it is built for, where layers depend on it
         self._stack = []
         for layer in layers or []:
             self._append(layer)
@@ -126,7 +127,7 @@ class Sequential(Model):
             # The scope of this model must not become part of the name of its Input.
             given = Input(
                 batch_shape=shape,
-                dtype=_input_dtype(stack[0]),
+                dtype=self._first_dtype or _input_dtype(stack[0]),
                 name=names.unique_name("input_layer"),
             )
         x = given
@@ -141,6 +142,8 @@ class Sequential(Model):
         ):  # several inputs: layers build as they are called
             self.built = True
             return
+        if first.dtype == "string" or getattr(self._stack[0], "keeps_input_dtype", False):
+            self._first_dtype = first.dtype
         self.build((None, *first.shape[1:]) if len(first.shape) else ())
 
     def call(self, inputs, training=None, mask=None):

@@ -11,7 +11,7 @@ from kerasish.config import settings
 from kerasish.core import modes, tree
 from kerasish.core.function import ConcreteFunction, EagerFallbackWarning, user_line
 from kerasish.core.spec import TensorSpec
-from kerasish.core.tensor import Tensor, as_tensor
+from kerasish.core.tensor import Tensor, as_data_tensor, as_tensor
 from kerasish.data.batches import Batch
 from kerasish.errors import SymbolicValueError
 
@@ -138,7 +138,7 @@ def _specs_of(parts):
 
 
 def _tensor_or_none(leaf):
-    return None if leaf is None else as_tensor(leaf)
+    return None if leaf is None else as_data_tensor(leaf)
 
 
 def logs_to_floats(logs):

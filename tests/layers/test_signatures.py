@@ -8,7 +8,7 @@ from kerasish import layers
 from tests.support import shared_root
 
 _SPEC = "spec/keras_api.tsv"
-_DEPARTURES = {"Embedding": "no low-rank adaptation of embeddings yet"}
+_DEPARTURES = {}
 
 
 def _rows():

@@ -1,4 +1,4 @@
-"""LowRankAdaptation: the part of Dense and EinsumDense that learns a small update of the kernel."""
+"""Low-rank adaptation: the part of Dense and Embedding that learns a small update of a weight."""
 
 from kerasish import initializers, ops
 from kerasish.errors import NotBuiltError, ShapeError, explain
@@ -21,38 +21,59 @@ def refuse_quantization(config, where):
         )
 
 
-class LowRankAdaptation:
-    """Mixin of layers with one kernel: kernel = frozen kernel + lora_alpha / lora_rank * a @ b.
+class LowRankUpdate:
+    """Mixin of layers with a weight that can be frozen: weight + lora_alpha / lora_rank * a @ b.
 
-    Only `lora_kernel_a` (..., rank) and `lora_kernel_b` (rank, units) are then trained. Files hold
-    the sum, so that a tuned layer is saved like any other.
+    Only `lora_NAME_a` (..., rank) and `lora_NAME_b` (rank, units) are then trained. Files hold the
+    sum, so that a tuned layer is saved like any other.
+
+    Attributes:
+        adapted_name: str. NAME; the layer keeps the weight itself as `_NAME`.
+        is_frozen_listed_last: bool. Whether `weights` then lists it among those that never train.
 
     Source: Hu et al., "LoRA", 2021, section 4.1; Keras 3 names.
     """
+
+    adapted_name = "kernel"
+    is_frozen_listed_last = True
 
     def set_low_rank(self, lora_rank, lora_alpha):
         """Keep the constructor's arguments."""
         self.lora_rank = lora_rank
         self.lora_alpha = lora_alpha if lora_alpha is not None else lora_rank
         self.lora_enabled = False
-        self._kernel = None
+        setattr(self, f"_{self.adapted_name}", None)
 
     @property
-    def kernel(self):
-        """The weight that the layer multiplies by.
+    def _frozen(self):
+        return getattr(self, f"_{self.adapted_name}")
+
+    def _factor(self, side):
+        return getattr(self, f"lora_{self.adapted_name}_{side}")
+
+    def adapted_weight(self):
+        """The weight that the layer computes with: the sum, where there is an update.
 
         Raises:
             NotBuiltError: there is none yet (an AttributeError too, for `hasattr`).
         """
-        if self._kernel is None:
-            raise _KernelNotBuiltError(
-                explain(self.path, "not built, so it has no kernel", fix="call it on data first")
+        if self._frozen is None:
+            raise _WeightNotBuiltError(
+                explain(
+                    self.path,
+                    f"not built, so it has no {self.adapted_name}",
+                    fix="call it on data first",
+                )
             )
-        return self._merged_kernel() if self.lora_enabled else self._kernel
+        return self._merged() if self.lora_enabled else self._frozen
 
-    def _merged_kernel(self):
-        update = ops.matmul(self.lora_kernel_a, self.lora_kernel_b)
-        return ops.add(self._kernel, ops.multiply(update, self.lora_alpha / self.lora_rank))
+    def low_rank_product(self, rows):
+        """What the update adds where the first factor is `rows`."""
+        product = ops.matmul(rows, self._factor("b"))
+        return ops.multiply(product, self.lora_alpha / self.lora_rank)
+
+    def _merged(self):
+        return ops.add(self._frozen, self.low_rank_product(self._factor("a")))
 
     def build_low_rank(self):
         """Enable the update at the end of `build`, where the constructor asked for it."""
@@ -60,7 +81,7 @@ class LowRankAdaptation:
             self.enable_lora(self.lora_rank, self.lora_alpha)
 
     def enable_lora(self, rank, lora_alpha=None, a_initializer="he_uniform", b_initializer="zeros"):
-        """Freeze the kernel and train an update of it of low rank instead.
+        """Freeze the weight and train an update of it of low rank instead.
 
         Args:
             rank: int > 0.
@@ -69,25 +90,28 @@ class LowRankAdaptation:
             b_initializer: initializer of the second factor.
 
         Raises:
-            ValueError: the layer is not built, has a kernel constraint, or was adapted before.
+            ValueError: the layer is not built, has a constraint, or was adapted before.
         """
-        problem = None
-        if self.kernel_constraint is not None:
-            problem = "low-rank adaptation does not go with a kernel constraint"
-        elif self._kernel is None:
+        name, problem = self.adapted_name, None
+        if getattr(self, f"{name}_constraint") is not None:
+            problem = f"low-rank adaptation does not go with a {name} constraint"
+        elif self._frozen is None:
             problem = "the layer must be built before low-rank adaptation"
         elif self.lora_enabled:
             problem = "low-rank adaptation is enabled already"
         if problem:
             raise ValueError(explain(self.path, problem))
-        shape = tuple(self._kernel.shape)
-        self.lora_kernel_a = self.add_weight((*shape[:-1], rank), initializers.get(a_initializer),
-                                             regularizer=self.kernel_regularizer,
-                                             name="lora_kernel_a")  # fmt: skip
-        self.lora_kernel_b = self.add_weight((rank, shape[-1]), initializers.get(b_initializer),
-                                             regularizer=self.kernel_regularizer,
-                                             name="lora_kernel_b")  # fmt: skip
-        self._kernel.trainable = self._kernel.declared_trainable = False
+        shape = tuple(self._frozen.shape)
+        for side, size, initializer in (
+            ("a", (*shape[:-1], rank), a_initializer), ("b", (rank, shape[-1]), b_initializer),
+        ):  # fmt: skip
+            factor = f"lora_{name}_{side}"
+            weight = self.add_weight(size, initializers.get(initializer), name=factor,
+                                     regularizer=getattr(self, f"{name}_regularizer"))  # fmt: skip
+            setattr(self, factor, weight)
+        self._frozen.trainable = False
+        if self.is_frozen_listed_last:
+            self._frozen.declared_trainable = False
         self.lora_rank, self.lora_enabled = rank, True
         self.lora_alpha = lora_alpha if lora_alpha is not None else rank
 
@@ -98,14 +122,17 @@ class LowRankAdaptation:
                 config.pop(key, None)
         return config
 
+    def stored_beside(self):
+        """List of the weights that files hold after the adapted one."""
+        return []
+
     def save_own_variables(self, store):
-        """Put the weights into a store; the kernel with its update added."""
+        """Put the weights into a store; the adapted one with its update added."""
         if not self.lora_enabled:
             super().save_own_variables(store)
             return
-        store["0"] = self._merged_kernel().numpy()
-        if self.bias is not None:
-            store["1"] = self.bias.numpy()
+        for i, weight in enumerate([self._merged(), *self.stored_beside()]):
+            store[str(i)] = weight.numpy()
 
     def load_own_variables(self, store):
         """Assign the weights from a store; an update that is on starts again from nothing.
@@ -116,7 +143,7 @@ class LowRankAdaptation:
         if not self.lora_enabled:
             super().load_own_variables(store)
             return
-        own = [w for w in (self._kernel, self.bias) if w is not None]
+        own = [self._frozen, *self.stored_beside()]
         values = [store[str(i)] for i in range(len(store))]
         if [tuple(v.shape) for v in values] != [tuple(w.shape) for w in own]:
             raise ShapeError(
@@ -129,8 +156,21 @@ class LowRankAdaptation:
             )
         for weight, value in zip(own, values, strict=True):
             weight.assign(value)
-        self.lora_kernel_b.assign(ops.zeros_like(self.lora_kernel_b))
+        self._factor("b").assign(ops.zeros_like(self._factor("b")))
 
 
-class _KernelNotBuiltError(NotBuiltError, AttributeError):
+class LowRankAdaptation(LowRankUpdate):
+    """Mixin of layers with one kernel and perhaps a bias."""
+
+    @property
+    def kernel(self):
+        """The weight that the layer multiplies by."""
+        return self.adapted_weight()
+
+    def stored_beside(self):
+        """The bias."""
+        return [] if self.bias is None else [self.bias]
+
+
+class _WeightNotBuiltError(NotBuiltError, AttributeError):
     """So that `hasattr(layer, "kernel")` is False before the layer is built."""
