@@ -54,6 +54,7 @@ _REGISTERING = (
     "optimizers",
     "layers",
     "models",
+    "utils.feature_space",
 )
 
 

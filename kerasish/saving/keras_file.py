@@ -1,4 +1,4 @@
-"""`.keras`: a zip archive of metadata.json, config.json and model.weights.h5, read in limits."""
+"""`.keras`: a zip of metadata.json, config.json, model.weights.h5 and assets, read in limits."""
 
 import datetime
 import io
@@ -9,7 +9,7 @@ import zlib
 
 from kerasish import saving
 from kerasish.errors import CheckpointError, CorruptFileError, explain
-from kerasish.saving import json_text, legacy_config
+from kerasish.saving import assets, json_text, legacy_config
 from kerasish.saving.model_config import build_model, config_of_file
 from kerasish.saving.sealing import SEAL_BYTES, seal_of, unsealed
 from kerasish.saving.serialization import serialize_keras_object, sharing
@@ -43,11 +43,12 @@ def write_model(file, model):
     metadata = {"keras_version": KERAS_VERSION, "date_saved": now.strftime("%Y-%m-%d@%H:%M:%S")}
     writer = saving.hdf5.Writer()
     write_state(writer, model)
-    members = (json.dumps(metadata).encode(), config.encode(), writer.finish())
+    contents = (json.dumps(metadata).encode(), config.encode(), writer.finish())
+    members = [*zip(_MEMBERS, contents, strict=True), *assets.collect(model)]
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.comment = b" " * SEAL_BYTES  # the place of the seal
-        for name, values in zip(_MEMBERS, members, strict=True):
+        for name, values in members:
             with archive.open(
                 zipfile.ZipInfo(name), "w", force_zip64=len(values) >= 2**31
             ) as member:
@@ -84,6 +85,8 @@ def read_model(file, where, custom_objects=None, compile=True, safe_mode=True):
             model = build_model(config, where, custom_objects, safe_mode)
         with _weights_reader(archive, where) as reader:
             read_state(reader, model, is_new=compile)
+        names = [name for name in archive.namelist() if name not in _MEMBERS]
+        assets.restore(model, names, lambda name: _content(archive, name, where), where)
     return model
 
 
@@ -125,13 +128,15 @@ def _opened(file, where):
 
 def _check_members(archive, where):
     names = archive.namelist()
-    if sorted(names) != sorted(_MEMBERS):
+    others = [name for name in names if not assets.is_asset_name(name)]
+    assets.check_count(names, where)
+    if sorted(others) != sorted(_MEMBERS) or len(set(names)) < len(names):
         raise CheckpointError(
             explain(
                 where,
                 "the archive has other members than a model file",
-                received=f" {[n[:60] for n in names[:8]]}",
-                expected=f"{list(_MEMBERS)}, each once",
+                received=f" {[n[:60] for n in others[:8]]}",
+                expected=f"{list(_MEMBERS)}, each once, and files below {assets.FOLDER}",
             )
         )
     for info in archive.infolist():
@@ -150,7 +155,7 @@ def _check_members(archive, where):
 def _content(archive, name, where):
     """Bytes of a member, never more than the archive declared."""
     size = archive.getinfo(name).file_size
-    if name != _WEIGHTS and size > json_text.MAX_BYTES:
+    if name in (_METADATA, _CONFIG) and size > json_text.MAX_BYTES:
         raise CheckpointError(explain(where, f"member {name!r} is too large", received=size))
     try:
         with archive.open(name) as member:

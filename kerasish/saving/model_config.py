@@ -41,6 +41,7 @@ def build_model(config, where, custom_objects=None, safe_mode=True):
     """
     with sharing():
         model = deserialize_keras_object(config, custom_objects, safe_mode)
-    if not (hasattr(model, "layers") and hasattr(model, "load_weights")):
+    is_model = hasattr(model, "layers") and hasattr(model, "load_weights")
+    if not is_model and not getattr(model, "is_saved_alone", False):
         raise CheckpointError(explain(where, "the file does not hold a model", received=model))
     return model

@@ -24,6 +24,7 @@ _FAMILIES = (
     "ops",
     "random",
     "callbacks",
+    "utils",
 )
 _MODULE_OF_FAMILY = {"schedules": "keras.optimizers.schedules"}
 _MODULE_OF_CLASS = {
@@ -31,6 +32,9 @@ _MODULE_OF_CLASS = {
     "Model": "keras",
     "SeedGenerator": "keras.random",
     "Functional": "keras.src.models.functional",
+    **dict.fromkeys(
+        ("Cross", "Feature", "TFDIdentity"), "keras.src.layers.preprocessing.feature_space"
+    ),
 }
 _PLAIN = (type(None), bool, int, float, str)
 _local = threading.local()

@@ -20,6 +20,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split
 
 __all__ = [
     "CustomObjectScope",
+    "FeatureSpace",
     "PyDataset",
     "Sequence",
     "array_to_img",
@@ -60,3 +61,12 @@ def clear_session(free_memory=True):
         free_memory: accepted for compatibility; nothing outlives the models that use it.
     """
     reset_names()
+
+
+_LATE = {"FeatureSpace": "kerasish.utils.feature_space"}  # made of layers, whose import takes time
+
+
+def __getattr__(name):
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATE[name]), name)

@@ -334,12 +334,21 @@ class IndexLookup(HostLayer):
 
     def get_config(self):
         """Constructor arguments, and the size of the vocabulary."""
-        return {
-            **super().get_config(),
-            "vocabulary": self.input_vocabulary,
-            "idf_weights": self.input_idf_weights,
-            "vocabulary_size": self._frozen_size,
-        }
+        vocabulary, idf_weights = self.vocabulary_of_config()
+        known = {"vocabulary": vocabulary, "idf_weights": idf_weights}
+        return {**super().get_config(), **known, "vocabulary_size": self._frozen_size}
+
+    def vocabulary_of_config(self):
+        """(list of tokens, list of weights or None) that the config holds; else None for both.
+
+        A vocabulary that was learned is written to a file of its own, one token a line; one with
+        tokens that are not exactly one line goes into the config like one that was given.
+        """
+        if self.input_vocabulary is not None or self._vocabulary.fits_lines:
+            return self.input_vocabulary, self.input_idf_weights
+        tokens = self.get_vocabulary()
+        is_idf = self.output_mode == "tf_idf"
+        return tokens, self.idf_weights[: len(tokens)].tolist() if is_idf else None
 
     @classmethod
     def from_config(cls, config):
@@ -370,7 +379,7 @@ class IndexLookup(HostLayer):
 
     def save_assets(self, dir_path):
         """Write the vocabulary into a folder; not where the config holds it."""
-        if self.input_vocabulary is None:
+        if self.vocabulary_of_config()[0] is None:
             self._vocabulary.write(dir_path)
 
     def load_assets(self, dir_path):

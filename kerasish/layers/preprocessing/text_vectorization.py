@@ -221,13 +221,9 @@ class TextVectorization(HostLayer):
 
     def get_config(self):
         """Constructor arguments, and the size of the vocabulary."""
-        lookup = self._lookup_layer
-        known = {
-            "vocabulary": lookup.input_vocabulary,
-            "idf_weights": lookup.input_idf_weights,
-            "vocabulary_size": self.vocabulary_size(),
-        }
-        return {**super().get_config(), **known}
+        vocabulary, idf_weights = self._lookup_layer.vocabulary_of_config()
+        known = {"vocabulary": vocabulary, "idf_weights": idf_weights}
+        return {**super().get_config(), **known, "vocabulary_size": self.vocabulary_size()}
 
     @classmethod
     def from_config(cls, config):

@@ -87,6 +87,12 @@ class Vocabulary:
 
     # ---- files ----
 
+    @property
+    def fits_lines(self):
+        """Whether every token is one line of a file, no more and no less."""
+        special = [t for t in self.special if t not in ("", None)]
+        return all(str(token).splitlines() == [str(token)] for token in self.tokens + special)
+
     def write(self, folder):
         """Write the tokens into a folder, one a line."""
         lines = "\n".join(str(token) for token in self.listed())
