@@ -127,7 +127,7 @@ class Sequential(Model):
             # The scope of this model must not become part of the name of its Input.
             given = Input(
                 batch_shape=shape,
-                dtype=self._first_dtype or _input_dtype(stack[0]),
+                dtype=_input_dtype(stack[0], self._first_dtype),
                 name=names.unique_name("input_layer"),
             )
         x = given
@@ -247,6 +247,6 @@ class Sequential(Model):
         return model
 
 
-def _input_dtype(layer):
-    """Dtype of the Input in front of a layer: integers where it looks things up."""
-    return getattr(layer, "input_dtype", None) or layer.compute_dtype
+def _input_dtype(layer, given=None):
+    """Dtype of the Input in front of a layer: integers where it looks things up, text, floats."""
+    return getattr(layer, "input_dtype", None) or given or layer.compute_dtype

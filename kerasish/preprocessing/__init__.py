@@ -2,7 +2,7 @@
 
 import importlib
 
-_MODULES = frozenset({"image"})
+_MODULES = frozenset({"image", "sequence"})
 
 __all__ = sorted(_MODULES)
 

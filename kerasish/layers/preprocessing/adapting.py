@@ -2,6 +2,8 @@
 
 import itertools
 
+import numpy
+
 from kerasish.arrays import device as devices
 from kerasish.core.tensor import Tensor
 
@@ -22,7 +24,7 @@ def batches_of(data, steps=None, lists_are_data=True):
     if is_whole(data) and (lists_are_data or not isinstance(data, (list, tuple))):
         return iter([data])
     if hasattr(data, "__getitem__") and hasattr(data, "__len__") and not hasattr(data, "__iter__"):
-        data = (data[i] for i in range(len(data)))
+        data = map(data.__getitem__, range(len(data)))
     return (_features(batch) for batch in itertools.islice(iter(data), steps))
 
 
@@ -36,5 +38,5 @@ def _features(batch):
     """x of (x, y) and (x, y, sample_weight); a tuple of single values is data itself."""
     if not isinstance(batch, tuple) or not batch:
         return batch
-    is_single = isinstance(batch[0], (str, bytes)) or not is_whole(batch[0])
+    is_single = isinstance(batch[0], (str, bytes, int, float, numpy.generic))
     return batch if is_single else batch[0]

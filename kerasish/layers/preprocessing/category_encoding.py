@@ -9,13 +9,13 @@ from kerasish.layers.preprocessing.categories import (
     encode,
     encoded_shape,
 )
-from kerasish.layers.preprocessing.host_layer import as_data
+from kerasish.layers.preprocessing.host_layer import TakesData
 
 _MODES = ("one_hot", "multi_hot", "count")
 
 
 @registry.register("layers")
-class CategoryEncoding(Layer):
+class CategoryEncoding(TakesData, Layer):
     """Codes of integers: one_hot: output[..., inputs[...]] = 1; multi_hot and count: per sample.
 
     Integers outside of 0 to `num_tokens - 1` have no code.
@@ -57,9 +57,6 @@ class CategoryEncoding(Layer):
         self.num_tokens = num_tokens
         self.output_mode = check_output_mode(self.name, output_mode, _MODES, sparse)
         self.sparse = False
-
-    def _convert(self, value):
-        return as_data(value) if isinstance(value, (list, tuple)) else super()._convert(value)
 
     def call(self, inputs, count_weights=None):
         """Encode."""

@@ -8,14 +8,14 @@ from kerasish.errors import DataError, explain
 from kerasish.layers.layer import Layer
 from kerasish.layers.preprocessing.adapting import batches_of
 from kerasish.layers.preprocessing.categories import check_output_mode, encode, encoded_shape
-from kerasish.layers.preprocessing.host_layer import as_data
+from kerasish.layers.preprocessing.host_layer import TakesData
 from kerasish.layers.preprocessing.quantiles import QuantileSummary
 
 _MODES = ("int", "one_hot", "multi_hot", "count")
 
 
 @registry.register("layers")
-class Discretization(Layer):
+class Discretization(TakesData, Layer):
     """Bin of each number: output = i where bin_boundaries[i - 1] <= inputs < bin_boundaries[i].
 
     The boundaries are given, or found by `adapt(data)` so that the bins hold about the same share
@@ -66,10 +66,6 @@ class Discretization(Layer):
         self.reset_state()
         if bin_boundaries is not None:
             self._set_boundaries(bin_boundaries)
-
-    def _convert(self, value):
-        is_list = isinstance(value, (int, float, list, tuple)) and not isinstance(value, bool)
-        return super()._convert(as_data(value) if is_list else value)
 
     def _set_boundaries(self, boundaries):
         self.bin_boundaries = numpy.asarray(boundaries).tolist()

@@ -3,13 +3,25 @@
 import numpy
 
 from kerasish import ops
+from kerasish.arrays.text import is_text
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import as_data_tensor
 from kerasish.layers.layer import Layer
 from kerasish.ops.host import host_call
 
 
-class HostLayer(Layer):
+_PLAIN = (str, bytes, int, float, list, tuple, numpy.generic)
+
+
+class TakesData:
+    """Mixin of layers whose calls accept single values and lists, text included."""
+
+    def _convert(self, value):
+        is_plain = isinstance(value, _PLAIN) and not isinstance(value, bool)
+        return super()._convert(as_data(value) if is_plain else value)
+
+
+class HostLayer(TakesData, Layer):
     """Base of layers that take text: subclasses define `compute` and `output_spec`.
 
     Calls accept str, lists of str or numbers, arrays and tensors. In a model the computation is a
@@ -20,11 +32,6 @@ class HostLayer(Layer):
 
     def __init__(self, **kwargs):
         super().__init__(autocast=False, **kwargs)  # ids given as floats must keep every digit
-
-    def _convert(self, value):
-        if isinstance(value, (str, bytes, list, tuple, numpy.generic)):
-            return as_data(value)
-        return super()._convert(value)
 
     def compute(self, *arrays):
         """A new NumPy array, from NumPy arrays."""
@@ -52,7 +59,7 @@ def as_data(value):
     leaf = value
     while isinstance(leaf, (list, tuple)) and leaf:
         leaf = leaf[0]
-    if isinstance(leaf, (str, bytes)):
+    if isinstance(leaf, (str, bytes)) or is_text(leaf):
         return ops.convert_to_tensor(value, "string")
     return (
         ops.convert_to_tensor(value) if isinstance(value, (list, tuple)) else as_data_tensor(value)

@@ -9,7 +9,7 @@ from kerasish.errors import ShapeError, explain, nearest
 from kerasish.layers.preprocessing import tokenizing
 from kerasish.layers.preprocessing.adapting import batches_of, is_whole
 from kerasish.layers.preprocessing.host_layer import HostLayer, as_data
-from kerasish.layers.preprocessing.index_lookup import refuse_path
+from kerasish.layers.preprocessing.lookup_files import refuse_path
 from kerasish.layers.preprocessing.string_lookup import StringLookup
 
 
