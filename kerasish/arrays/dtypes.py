@@ -132,6 +132,8 @@ def _result_type(dtypes, floatx):
         top = max(weak, key=order.__getitem__)
         return {bool: "bool", int: "int32", float: floatx, complex: "complex64"}[top]
     result = functools.reduce(_join, strong)
+    if weak and result == "string":
+        raise _mixed_error(dtypes)
     for scalar in weak:
         if scalar is complex and result not in COMPLEX:
             result = "complex128" if result == "float64" else "complex64"
@@ -142,11 +144,15 @@ def _result_type(dtypes, floatx):
     return result
 
 
+def _mixed_error(dtypes):
+    return DTypeError(explain("dtype", "text and numbers do not mix", received=dtypes))
+
+
 def _join(a, b):
     if a == b:
         return a
     if "string" in (a, b):
-        raise DTypeError(explain("dtype", "text and numbers do not mix", received=(a, b)))
+        raise _mixed_error((a, b))
     for family in (COMPLEX, FLOAT):
         inside = [d for d in (a, b) if d in family]
         if len(inside) == 2:

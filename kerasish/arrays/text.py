@@ -7,7 +7,7 @@ from kerasish.errors import DTypeError, explain
 
 
 def is_text(value):
-    """Whether a value is an array of text: NumPy's str or bytes, or objects, if any then first one of these."""
+    """Whether a value is an array of str, bytes, or objects of which the first is such."""
     if not isinstance(value, numpy.ndarray) or value.dtype.kind not in dtypes.TEXT_KINDS:
         return False
     return value.dtype.kind != "O" or not value.size or isinstance(value.flat[0], (str, bytes))

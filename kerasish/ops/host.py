@@ -26,9 +26,9 @@ def host_call(xp, *arrays, function, output_spec):
     Example:
         >>> from kerasish.core.structural import convert_to_tensor
         >>> words = convert_to_tensor(["to", "be"], "string")
-        >>> lengths = lambda x: (x.astype(str) == "be").astype("int32")
-        >>> host_call(words, function=lengths, output_spec=lambda s: s.with_dtype("int32")).tolist()
-        [2, 2]
+        >>> is_be = lambda x: (x == "be").astype("int32")
+        >>> host_call(words, function=is_be, output_spec=lambda s: s.with_dtype("int32")).tolist()
+        [0, 1]
     """
     result = function(*[devices.to_host(a) for a in arrays])
     return result if result.dtype.kind == "O" else xp.asarray(result)

@@ -288,5 +288,25 @@ PREPROCESSING = [
     Case("MaxNumBoundingBoxes", {"max_number": 3, "fill_value": 0}, [IMAGE]),
 ]  # fmt: skip
 
+_FRAMES = {"frame_length": 8, "frame_step": 4}
+_KERNEL = (8, 1, 5)
+_BANDS = {"fft_length": 16, "sequence_stride": 8, "num_mel_bins": 4, "sampling_rate": 100,
+          "min_freq": 5.0}  # fmt: skip
+AUDIO = [
+    Case("STFTSpectrogram", {"mode": "magnitude", **_FRAMES}, [(2, 24, 3)],
+         {"real_kernel": _KERNEL, "imag_kernel": _KERNEL}, bad=((2, 24),), problem="number of axes",
+         unknown=(1,)),
+    Case("STFTSpectrogram", {"mode": "psd", "expand_dims": True, "padding": "same", **_FRAMES},
+         [(2, 24, 3)], {"real_kernel": _KERNEL, "imag_kernel": _KERNEL}),
+    Case("STFTSpectrogram", {"mode": "stft", "window": "hamming", **_FRAMES, **FIRST}, [(2, 3, 24)],
+         {"real_kernel": _KERNEL, "imag_kernel": _KERNEL}),
+    Case("STFTSpectrogram", {"mode": "real", "expand_dims": True, "scaling": "spectrum", **_FRAMES,
+                             **FIRST}, [(2, 3, 24)], {"real_kernel": _KERNEL}),
+    Case("STFTSpectrogram", {"mode": "imag", "periodic": True, **_FRAMES}, [(2, 24, 1)],
+         {"imag_kernel": _KERNEL}),
+    Case("MelSpectrogram", {"power_to_db": False, **_BANDS}, [(2, 64)]),
+    Case("MelSpectrogram", {"sequence_length": 12, "window": "hamming", **_BANDS}, [(2, 64)]),
+]  # fmt: skip
+
 CASES = [*CORE, *ACTIVATIONS, *RESHAPING, *MERGING, *CONVOLUTIONAL, *POOLING, *NORMALIZATION,
-         *REGULARIZATION, *PREPROCESSING]  # fmt: skip
+         *REGULARIZATION, *PREPROCESSING, *AUDIO]  # fmt: skip

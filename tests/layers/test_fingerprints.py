@@ -1,4 +1,4 @@
-"""Hashes against those that TensorFlow 2.21 gave: `tf.strings.to_hash_bucket_fast` and `_strong`."""
+"""Hashes against those of TensorFlow 2.21: `tf.strings.to_hash_bucket_fast` and `_strong`."""
 
 import numpy as np
 import pytest

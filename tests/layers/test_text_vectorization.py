@@ -102,8 +102,13 @@ def test_config_with_the_vocabulary(row):
     assert twin(TEXTS).tolist() == row[2]
 
 
-@pytest.mark.parametrize("data", [lambda: iter([TEXTS[:2], TEXTS[2:]]),
-                                  lambda: [(TEXTS[:2], [0, 1]), (TEXTS[2:], [1, 1])].__iter__()])
+@pytest.mark.parametrize(
+    "data",
+    [
+        lambda: iter([TEXTS[:2], TEXTS[2:]]),
+        lambda: [(TEXTS[:2], [0, 1]), (TEXTS[2:], [1, 1])].__iter__(),
+    ],
+)
 def test_adapt_takes_batches(data):
     assert adapted({}, data()).get_vocabulary() == ROWS[0][1]
     layer = layers.TextVectorization()

@@ -9,7 +9,6 @@ from kerasish.core.tensor import as_data_tensor
 from kerasish.layers.layer import Layer
 from kerasish.ops.host import host_call
 
-
 _PLAIN = (str, bytes, int, float, list, tuple, numpy.generic)
 
 
