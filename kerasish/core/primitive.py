@@ -78,7 +78,7 @@ def primitive(*, spec=None, vjp=None, joint_vjp=None, tags=(), promotes=False, f
         tags: facts for passes: "elementwise", "view" (output may share memory with an input),
             "same" (the one output is the one input), "fresh" (no output shares memory with an
             input, or with another output, though there is no `out`), "costly"
-            (worth a native call by itself), "effect".
+            (worth a native call by itself), "host" (Python code of its caller), "effect".
         promotes: bring the inputs to one dtype first.
         floats: raise integer inputs to floatx first.
         ufunc: name of the NumPy function that is the forward, taking `out=`.

@@ -8,7 +8,7 @@ def _declared_spec(*inputs, function, output_spec):
     return output_spec(*inputs)
 
 
-@primitive(spec=_declared_spec, name="host_call")
+@primitive(spec=_declared_spec, tags=("host",), name="host_call")
 def host_call(xp, *arrays, function, output_spec):
     """Result of a Python function, run on the host each time, in a compiled program too.
 

@@ -95,6 +95,7 @@ def export_numpy(model, filepath):
         "program",
     )
     program = Program(concrete.graph, devices.cpu, "program", reuses_buffers=False, is_plain=True)
+    _refuse_host_calls(program)
     writer = _SourceWriter()
     lines = [writer.bind(name, value) for name, value in sorted(program.constants.items())]
     if any(".erf(" in text for text in writer.sources):
@@ -115,6 +116,19 @@ def export_numpy(model, filepath):
         file.write(content.getvalue())
     with atomic_write(path, "w") as file:
         file.write("\n".join(parts))
+
+
+def _refuse_host_calls(program):
+    for node in program.nodes:
+        if "host" in node.operation.tags:
+            raise KerasishError(
+                explain(
+                    "export_numpy",
+                    "a layer computes in Python, on text or tables, which is not exported",
+                    received=f" {node.scope}",
+                    fix="export the model behind that layer",
+                )
+            )
 
 
 def _input_specs(model):

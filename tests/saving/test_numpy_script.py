@@ -8,6 +8,7 @@ import pytest
 
 import kerasish
 from kerasish import layers
+from kerasish.errors import KerasishError
 
 
 def mlp():
@@ -69,3 +70,11 @@ def test_script_predicts_like_the_model(make, tmp_path):
 def test_only_python_files(tmp_path):
     with pytest.raises(ValueError, match=r"\.py"):
         mlp().export_numpy(tmp_path / "net.txt")
+
+
+def test_text_layers_are_refused_by_name(tmp_path):
+    words = layers.StringLookup(vocabulary=["a"], name="words")
+    model = kerasish.Sequential([layers.Input((2,), dtype="string"), words])
+    with pytest.raises(KerasishError, match="words"):
+        model.export_numpy(tmp_path / "net.py")
+    assert not list(tmp_path.iterdir())

@@ -87,6 +87,11 @@ class IndexLookup(LookupFiles, HostLayer):
     def _is_text(self):
         return self.vocabulary_dtype == "string"
 
+    @property
+    def input_dtype(self):
+        """Dtype of what a Sequential that begins with this layer is fed."""
+        return "int64" if self.invert else self.vocabulary_dtype
+
     # ---- the vocabulary ----
 
     def get_vocabulary(self, include_special_tokens=True):

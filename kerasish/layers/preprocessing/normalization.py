@@ -5,12 +5,11 @@ import math
 import numpy
 
 from kerasish import ops, registry
-from kerasish.arrays import device as devices
 from kerasish.config import settings
 from kerasish.core.spec import normalize_axis
-from kerasish.core.tensor import Tensor
 from kerasish.errors import DataError, ShapeError, explain
 from kerasish.layers.layer import Layer
+from kerasish.layers.preprocessing.adapting import batches_of
 
 
 @registry.register("layers")
@@ -137,11 +136,9 @@ class Normalization(Layer):
                     fix="leave mean and variance out of the constructor",
                 )
             )
-        is_whole = isinstance(data, Tensor) or devices.is_array(data)
         count, mean, variance = 0, 0.0, 0.0
-        for batch in (data,) if is_whole else data:
-            batch = ops.convert_to_tensor(batch[0] if isinstance(batch, tuple) else batch)
-            batch = ops.cast(batch, self.compute_dtype)
+        for batch in batches_of(data, lists_are_data=False):
+            batch = ops.cast(ops.convert_to_tensor(batch), self.compute_dtype)
             if not self.built:
                 self.build((None, *batch.shape[1:]) if 0 not in self.axis else batch.shape)
             count, mean, variance = self._merge(batch, count, mean, variance)
