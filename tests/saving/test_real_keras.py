@@ -30,7 +30,9 @@ TWINS = [
     "trained",
     "loss_scale",
     "bfloat16",
+    "categories",
 ]
+NO_VOCABULARY = "an .h5 file has no place for a vocabulary that was learned"
 HALF = {"loss_scale": 2e-3, "bfloat16": 2e-2}
 
 
@@ -99,6 +101,8 @@ def test_real_keras_loads_what_we_write(exchange, name, ending):
         pytest.skip("Keras cannot load .h5 files with operations in the graph, its own neither")
     if name == "bfloat16" and ending == "h5":
         pytest.skip("Keras cannot load bfloat16 from .h5 files, its own neither")
+    if name == "categories" and ending == "h5":
+        pytest.skip(NO_VOCABULARY)
     assert report[f"load/{name}.{ending}"] is None
     wanted = reference.arrays(folder / "ours" / f"{name}.npz")
     got = predictions_of(found, f"load/{name}.{ending}")
@@ -115,6 +119,8 @@ def test_we_load_what_real_keras_writes(exchange, name, ending):
     if not path.exists():
         assert ending == "h5", report[f"write/{name}"]
         pytest.skip("Keras did not write this form")
+    if name == "categories" and ending == "h5":
+        pytest.skip(NO_VOCABULARY)
     x = found[f"keras/{name}/input"]
     wanted = {k: v for k, v in predictions_of(found, f"keras/{name}").items() if k != "input"}
     if ending == "weights.h5":

@@ -173,7 +173,21 @@ def models(keras):
 
     model = keras.Sequential([keras.Input((5,)), layers.Dense(3, dtype="bfloat16")])
     found["bfloat16"] = (model, vector)
+    found["categories"] = (_categories(keras, vector), vector)
     return found
+
+
+def _categories(keras, data):
+    layers = keras.layers
+    bins, lookup = layers.Discretization(num_bins=5), layers.IntegerLookup(mask_token=0)
+    bins.adapt(data)
+    lookup.adapt(np.array([1, 1, 1, 2, 2, 4]))
+    table = layers.Embedding(5, 3, lora_rank=2)
+    model = keras.Sequential(
+        [keras.Input((5,)), bins, lookup, table, layers.Flatten(), layers.Dense(2)]
+    )
+    table.lora_embeddings_b.assign(np.ones((2, 3)))
+    return model
 
 
 def _attention(keras):

@@ -82,7 +82,8 @@ class Hashing(HostLayer):
         """The bins of an array."""
         texts = values
         if values.dtype.kind != "O":
-            texts = as_decimal_text(values.astype(numpy.int64))
+            is_integer = values.dtype.kind in "iu"
+            texts = as_decimal_text(values if is_integer else values.astype(numpy.int64))
         is_masked = self.mask_value is not None and self.num_bins > 1
         bins = hash_bins(texts, self.num_bins - is_masked, self.salt)
         return numpy.where(values == self.mask_value, 0, bins + 1) if is_masked else bins
