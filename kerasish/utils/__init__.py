@@ -13,6 +13,7 @@ Sequence = PyDataset  # the name Keras 2 gave it
 
 # Loaded when they are first used: they need layers and models.
 _HOMES = {
+    "kerasish.utils.feature_space": "FeatureSpace",
     "kerasish.utils.images": "array_to_img img_to_array load_img save_img",
     "kerasish.utils.plotting": "model_to_dot plot_model",
 }
@@ -61,12 +62,3 @@ def clear_session(free_memory=True):
         free_memory: accepted for compatibility; nothing outlives the models that use it.
     """
     reset_names()
-
-
-_LATE = {"FeatureSpace": "kerasish.utils.feature_space"}  # made of layers, whose import takes time
-
-
-def __getattr__(name):
-    if name not in _LATE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_LATE[name]), name)

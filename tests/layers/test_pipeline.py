@@ -1,4 +1,4 @@
-"""Pipeline and MaxNumBoundingBoxes: layers in a row, boxes brought to one number."""
+"""Pipeline: layers in a row."""
 
 import json
 
@@ -42,37 +42,3 @@ def test_dicts_and_text_go_through():
 def test_only_layers():
     with pytest.raises(TypeError, match="consists of layers"):
         layers.Pipeline([np.ones])
-
-
-# ---- boxes ----
-
-BOXES = np.arange(16.0, dtype="float32").reshape(2, 2, 4)
-
-
-@pytest.mark.parametrize("number", [1, 2, 3])
-def test_boxes_are_cut_and_filled(number):
-    layer = layers.MaxNumBoundingBoxes(number, fill_value=-2, bounding_box_format="xyxy")
-    boxes = {"boxes": BOXES, "labels": np.array([[1, 2], [3, 4]])}
-    found = layer({"images": IMAGES[:2], "bounding_boxes": boxes})
-    np.testing.assert_array_equal(found["images"], IMAGES[:2])
-    for name in ("boxes", "labels"):
-        result, given = found["bounding_boxes"][name].numpy(), boxes[name]
-        assert result.shape == (2, number, *given.shape[2:])
-        np.testing.assert_array_equal(result[:, :2], given[:, :number])
-        assert (result[:, 2:] == -2).all()
-    alone = layer({"bounding_boxes": {k: v[0] for k, v in boxes.items()}})["bounding_boxes"]
-    np.testing.assert_array_equal(alone["boxes"], found["bounding_boxes"]["boxes"][0])
-    assert boxes["boxes"].shape == (2, 2, 4)
-    np.testing.assert_array_equal(layer(IMAGES), IMAGES)
-
-
-def test_the_config_is_that_of_keras():
-    layer = layers.MaxNumBoundingBoxes(3, bounding_box_format="xyxy", name="boxes")
-    assert layer.get_config() == {
-        "name": "boxes", "trainable": True, "dtype": layer.get_config()["dtype"],
-        "data_format": "channels_last", "bounding_box_format": "xyxy", "max_number": 3,
-    }  # fmt: skip
-    other = layers.MaxNumBoundingBoxes(3, fill_value=7)
-    assert layers.deserialize(layers.serialize(other)).fill_value == 7
-    with pytest.raises(ValueError, match='need "labels"'):
-        layer({"bounding_boxes": {"boxes": BOXES}})
