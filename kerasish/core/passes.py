@@ -214,6 +214,14 @@ class BufferPlan:
             self.sizes.append(nbytes)
         self.places[key] = self._held[key] = index
 
+    def hand_over(self, old, new):
+        """Place for a value: that of another one, which is not needed any more."""
+        self.places[new] = self._held[new] = self._held.pop(old)
+
+    def holds(self, key):
+        """Whether a value that is needed has a place."""
+        return key in self._held
+
     def release(self, key):
         """The value is not needed any more."""
         index = self._held.pop(key, None)

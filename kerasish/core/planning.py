@@ -175,13 +175,26 @@ class Plan:
                     if self._may_overwrite(node, key):
                         plan.release(key)
             is_native = getattr(node.operation, "is_native", False)
+            self._hand_over(node, ending)
             for o in node.outputs:
+                if o.key in plan.places:
+                    continue
                 plain = node.operation.takes_out and o.spec.is_static and not node.is_multiple
                 plain = plain and o.key not in returned and reuses_buffers and o.dtype != "string"
                 if o.key not in self.in_place and (is_native or plain):
                     plan.allocate(o.key, max(o.spec.size, 1) * dtypes.to_numpy(o.dtype).itemsize)
             for key in ending:
                 plan.release(key)
+
+    def _hand_over(self, node, ending):
+        """Let a native node write over what it reads, where it can and nobody reads that later."""
+        for old, new in getattr(node.operation, "overwrites", ()):
+            keys = self.root_keys(old)
+            fits = len(keys) == 1 and old.spec.size == new.spec.size and old.dtype == new.dtype
+            if fits and new.key not in self.in_place:
+                (key,) = keys
+                if key in ending and self.buffers.holds(key):
+                    self.buffers.hand_over(key, new.key)
 
     def _may_overwrite(self, node, key):
         """Whether every input in this memory is exactly the value, in the output's own form."""

@@ -194,6 +194,18 @@ def test_buffers_are_reused_after_their_last_value():
     plan.release("not a key")
 
 
+def test_a_buffer_that_is_handed_over_is_free_after_the_second_value():
+    plan = passes.BufferPlan()
+    plan.allocate("old", 64)
+    plan.hand_over("old", "new")
+    assert not plan.holds("old") and plan.holds("new")
+    plan.release("old")
+    plan.allocate("other", 64)
+    plan.release("new")
+    plan.allocate("last", 64)
+    assert plan.places == {"old": 0, "new": 0, "other": 1, "last": 0}
+
+
 def test_buffers_that_are_far_too_large_are_left_alone():
     plan = passes.BufferPlan()
     for key, size in (("large", 10**6), ("middle", 2000)):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import kerasish.kernels.cpu.recurrent  # noqa: F401, its binders
 from kerasish import config
+from kerasish.core.function import function as tracing_function
 from kerasish.core.structural import convert_to_tensor
 from kerasish.core.tensor import SymbolicTensor
 from kerasish.ops import recurrent_steps as steps
@@ -203,6 +204,55 @@ def check_one_result(function, arrays, params, wanted, expected, always=()):
     status, found = run_call(dataclasses.replace(call, values=kept), given_arrays)
     assert status == -1 and set(found) == keys
     close(found[node.outputs[wanted].key], expected[wanted])
+
+
+@each
+@pytest.mark.parametrize("size", [(1, 1, 1), (3, 4, 19), (37, 5, 70)])
+def test_results_may_lie_over_what_they_are_made_of(function, make, params, size):
+    rng = numpy.random.default_rng(10)
+    inputs = make(rng, size)
+    outputs = run_plain(function, inputs, params)
+    cotangents = [normal(rng, *y.shape) for y in outputs[: STATES[function]]]
+    check_in_place(function, inputs, params, pairs=1)
+    arrays = [*cotangents, *inputs, *kept_by(function, outputs)]
+    check_in_place(GRADIENTS[function], arrays, params, pairs=int(function is not steps.rnn_steps))
+
+
+def check_in_place(function, arrays, params, pairs):
+    call, node = bind(function, arrays, params)
+    assert len(call.overwrites) == pairs
+    keys = [x.key if isinstance(x, SymbolicTensor) else None for x in node.inputs]
+    memory = {k: a.copy() for k, a in zip(keys, arrays, strict=True) if k is not None}
+    for old, new in call.overwrites:
+        memory[call.values[new].key] = memory[call.values[old].key]
+    status, found = run_call(call, memory)
+    assert status == -1
+    expected = run_native(function, arrays, params)
+    for o, y in zip(node.outputs, expected, strict=True):
+        numpy.testing.assert_array_equal({**memory, **found}[o.key], y)
+
+
+@pytest.mark.parametrize("returns_z", [False, True])
+def test_programs_write_gates_over_what_nobody_reads_later(returns_z):
+    rng = numpy.random.default_rng(11)
+    x, kernel = normal(rng, 2, 3, 20), normal(rng, 5, 20)
+
+    @tracing_function
+    def run(x, kernel):
+        z = x * 2.0
+        found = steps.lstm_steps(z, kernel)
+        return (z, *found) if returns_z else found
+
+    found = run(x, kernel)
+    expected = run_plain(steps.lstm_steps, [x * 2, kernel, None, None, None])
+    for a, b in zip(found[returns_z:], expected, strict=True):
+        close(a.numpy(), b)
+    plan = run.traces[0].program._plan
+    node = next(n for n in plan.nodes if "lstm_steps" in n.operation.name)
+    [(old, new)] = node.operation.overwrites
+    places = plan.buffers.places
+    assert (places[old.key] == places[new.key]) is not returns_z
+    assert len({places[o.key] for o in node.outputs}) == len(node.outputs)
 
 
 @each

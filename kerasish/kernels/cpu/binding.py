@@ -22,6 +22,8 @@ class Call:
             for one that cannot.
         result: index into `values` of the result that a chain may take over (its place is then -1
             unless the raw result is wanted too).
+        overwrites: pairs of indices into `values`, an input and a result as large: the kernel may
+            write the result over the input, element by element, if nobody needs that any more.
         can_fail: whether the kernel may return an error for some values of its data.
         flops: float. Floating point operations, for profiles; 0 where nobody asks.
     """
@@ -33,6 +35,7 @@ class Call:
     rows: int | None = None
     columns: int | None = None
     result: int | None = None
+    overwrites: tuple = ()
     can_fail: bool = False
     flops: float = 0
 

@@ -33,6 +33,16 @@ class NativeOperation:
         self.inputs = _unique(read)
 
     @property
+    def overwrites(self):
+        """Pairs of tensors, an input and an output, which may have the same memory."""
+        if self.call is None:
+            return []
+        values = self.call.values
+        keys = [v.key for v in values if isinstance(v, Tensor)]
+        pairs = [(values[old], values[new]) for old, new in self.call.overwrites]
+        return [(a, b) for a, b in pairs if b is not None and keys.count(a.key) == 1]
+
+    @property
     def flops(self):
         """Floating point operations of the kernel; 0 where it does not tell."""
         return 0 if self.call is None else self.call.flops
