@@ -51,6 +51,7 @@ static void pack_beside(const Slab *slab, long from, long to, const float *a, fl
             const float *source = a + starts[i];
             float *result = packed + i * depth * ROWS_WIDTH;
             const long height = starts[i + 1] - starts[i];
+            fetch_ahead(source, step);
             for (long p = 0; p < ROWS_WIDTH; p += LANES)
                 if (last - source >= p + LANES)
                     store(result + p, load(source + p));

@@ -12,8 +12,10 @@ void pack_whole_panels(const float *source, long count, long depth, long depth_s
     for (long k = 0; k < depth; k++, source += depth_step, panel += PANEL)
         for (long p = 0; p < count; p++)
 #pragma GCC unroll 2
-            for (long j = 0; j < PANEL; j += LANES)
+            for (long j = 0; j < PANEL; j += LANES) {
+                fetch_ahead(source + p * PANEL + j, depth_step);
                 store(panel + p * gap + j, load(source + p * PANEL + j));
+            }
 }
 
 /* A column of vectors of which the first `lanes` floats count. A whole vector may be read as long

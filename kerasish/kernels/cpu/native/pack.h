@@ -8,6 +8,14 @@
 #define PANEL_VECTORS 2
 #define PANEL (PANEL_VECTORS * LANES)
 
+/* Rows that are on their way to the cache while one is packed, where they lie too far apart for the
+   processor to foresee them. */
+#define ROWS_AHEAD 16
+static inline void fetch_ahead(const float *row, long step)
+{
+    __builtin_prefetch(row + ROWS_AHEAD * step);
+}
+
 /* panel[k * width + j] = source[j * lane_step + k * depth_step] for j < lanes, k < depth, and 0 for
    lanes <= j < width; `width` is a multiple of LANES. With a step of 1 on either axis whole vectors
    are moved. */
