@@ -64,6 +64,18 @@ def test_all_shapes(batch, queries, keys, heads, size, value_size, is_causal):
     check(inputs(batch, queries, keys, heads, size, value_size), is_causal=is_causal)
 
 
+@pytest.mark.parametrize("is_causal", [False, True])
+@pytest.mark.parametrize("heads, size, value_size", [(8, 64, 64), (8, 64, 3), (3, 5, 512)])
+def test_rows_that_share_places_in_the_cache(heads, size, value_size, is_causal):
+    """Rows a multiple of 2048 bytes apart are copied, all others read where they lie."""
+    check(inputs(2, 70, 130, heads, size, value_size), is_causal=is_causal)
+
+
+@pytest.mark.parametrize("is_causal", [False, True])
+def test_keys_that_no_query_sees_have_no_gradient(is_causal):
+    check(inputs(1, 3, 300, 2, 8, 8), is_causal=is_causal)
+
+
 @given(st.data(), st.integers(1, 150), st.integers(1, 150), st.booleans())
 def test_bias_and_mask(data, queries, keys, is_causal):
     batch, heads = 2, 2

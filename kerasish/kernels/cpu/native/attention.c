@@ -17,7 +17,8 @@ typedef struct {
 
 /* Memory of a task. */
 typedef struct {
-    float *queries;      /* rows of the chunk, one after another */
+    float *copies;       /* room for the rows of the chunk */
+    HeadRows queries;    /* the rows of the chunk */
     Panels keys;         /* a tile of keys, transposed */
     Panels values;       /* of the same tile */
     float *scores;       /* QUERY_TILE rows */
@@ -41,8 +42,13 @@ static Room make_room(const Attention *a)
     float *memory = thread_memory(MEMORY_TASK, total * sizeof(float)), *part[7];
     for (int i = 0; i < 7; memory += rounded_up(sizes[i++]))
         part[i] = memory;
-    return (Room){part[0], {.data = part[1], .depth = a->size},
-                  {.data = part[2], .columns = a->value_size}, part[3], part[4], part[5], part[6]};
+    return (Room){.copies = part[0],
+                  .keys = {.data = part[1], .depth = a->size},
+                  .values = {.data = part[2], .columns = a->value_size},
+                  .scores = part[3],
+                  .sums = part[4],
+                  .peaks = part[5],
+                  .totals = part[6]};
 }
 
 /* The peaks of a tile's rows, with those of the tiles before; what lies beyond the keys in the last
@@ -67,8 +73,10 @@ static void attend(const Attention *a, const Room *room, const Tile *tile, long 
     const long columns = a->value_size, whole = rounded_up(tile->keys);
     float *scores = room->scores, *peaks = room->peaks + first, *totals = room->totals + first;
     float *sums = room->sums + first * columns, new_peaks[QUERY_TILE];
-    multiply_rows(&(AttentionProduct){room->queries + first * a->size, a->size, tile->queries,
-                                      a->size, tile->keys, room->keys, scores, SCORES_STRIDE, 0});
+    const HeadRows queries = room->queries;
+    multiply_rows(&(AttentionProduct){queries.data + first * queries.stride, queries.stride,
+                                      tile->queries, a->size, tile->keys, room->keys, scores,
+                                      SCORES_STRIDE, 0});
     const float factor = make_scores(a, tile, scores);
     find_peaks(tile, scores, factor, peaks, new_peaks);
     for (long i = 0; i < tile->queries; i++) {
@@ -118,11 +126,9 @@ static void attention_task(void *context, long index)
     chunk.query = part_start(a->queries, f->chunks, chunk_index);
     chunk.queries = part_start(a->queries, f->chunks, chunk_index + 1) - chunk.query;
     Room room = make_room(a);
-    const float *query = a->query.data + batch * a->query.batch + head * a->query.head;
-    const float *key = a->key.data + batch * a->key.batch + head * a->key.head;
-    const float *value = a->value.data + batch * a->value.batch + head * a->value.head;
-    copy_rows(query + chunk.query * a->query.row, a->query.row, chunk.queries, a->size,
-              room.queries);
+    const HeadRows queries = head_rows(&a->query, &chunk, chunk.query);
+    fetch_rows(queries, chunk.queries, a->size);
+    room.queries = readable_rows(queries, chunk.queries, a->size, room.copies);
     for (long i = 0; i < chunk.queries; i++)
         room.peaks[i] = -__builtin_inff();
     const long key_tiles = blocks_of(a->keys, KEY_TILE);
@@ -133,8 +139,12 @@ static void attention_task(void *context, long index)
         if (!visible_keys(a, chunk.query + chunk.queries - 1, first_key, keys))
             break;
         room.keys.columns = room.values.depth = keys;
-        pack_panels(key + first_key * a->key.row, 1, a->key.row, room.keys);
-        pack_panels(value + first_key * a->value.row, a->value.row, 1, room.values);
+        const HeadRows key = head_rows(&a->key, &chunk, first_key);
+        const HeadRows value = head_rows(&a->value, &chunk, first_key);
+        fetch_rows(key, keys, a->size);
+        fetch_rows(value, keys, a->value_size);
+        pack_panels(key.data, 1, key.stride, room.keys);
+        pack_panels(value.data, value.stride, 1, room.values);
         for (long q = 0; q < query_tiles; q++) {
             const long first = part_start(chunk.queries, query_tiles, q);
             const long queries = part_start(chunk.queries, query_tiles, q + 1) - first;

@@ -99,8 +99,28 @@ HIDDEN void exponential_shares(float *row, long n, float factor, float base, flo
 /* exp(before - now), for a peak that was minus infinity too. */
 HIDDEN float fading_of(float before, float now);
 
-/* Rows that lie `stride` apart, one after another. */
-HIDDEN void copy_rows(const float *from, long stride, long rows, long columns, float *to);
+/* Some rows of one head. */
+typedef struct {
+    const float *data;
+    long stride;
+} HeadRows;
+
+static inline HeadRows head_rows(const Heads *h, const Tile *t, long first)
+{
+    return (HeadRows){h->data + t->batch * h->batch + t->head * h->head + first * h->row, h->row};
+}
+
+static inline HeadRows row_from(HeadRows rows, long first)
+{
+    return (HeadRows){rows.data + first * rows.stride, rows.stride};
+}
+
+/* Brings rows closer: those of a head lie too far apart for the processor to foresee them. */
+HIDDEN void fetch_rows(HeadRows rows, long count, long columns);
+
+/* The rows where products can read them fast: where they lie, or copied into `room` one after
+   another, if they are so far apart that few of them fit into L1 at a time. */
+HIDDEN HeadRows readable_rows(HeadRows rows, long count, long columns, float *room);
 
 /* A matrix (depth x columns) in panels, as the products read their second factor; `data` has
    depth * rounded_up(columns) floats. */

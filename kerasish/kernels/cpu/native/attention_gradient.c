@@ -36,10 +36,9 @@ typedef struct {
 typedef struct {
     Panels keys, values;             /* a tile of keys and its values, transposed */
     Panels key_rows;                 /* the tile of keys as it is */
-    float *queries, *gradients;      /* rows of a tile of queries, and of gradients of the result */
+    float *query_copies, *gradient_copies; /* room for rows of a tile */
     Panels query_rows, gradient_rows; /* the same in panels */
     float *weights, *slopes;         /* P and d P, then d scores */
-    float *key_sums, *value_sums;    /* gradients of the tile of keys */
     float *shifts;                   /* sum(g * result) of each query of the head */
 } Room;
 
@@ -49,8 +48,7 @@ static Room make_room(const Attention *a)
     const long sizes[] = {n * keys,       m * keys,         KEY_TILE * rounded_up(n),
                           QUERY_TILE * n, QUERY_TILE * m,   QUERY_TILE * rounded_up(n),
                           QUERY_TILE * rounded_up(m),       QUERY_TILE * SCORES_STRIDE,
-                          QUERY_TILE * SCORES_STRIDE, KEY_TILE * n,  KEY_TILE * m,
-                          a->queries};
+                          QUERY_TILE * SCORES_STRIDE, a->queries};
     enum { PARTS = sizeof sizes / sizeof *sizes };
     long total = 0;
     for (int i = 0; i < PARTS; i++)
@@ -61,15 +59,13 @@ static Room make_room(const Attention *a)
     return (Room){.keys = {.data = part[0], .depth = n},
                   .values = {.data = part[1], .depth = m},
                   .key_rows = {.data = part[2], .columns = n},
-                  .queries = part[3],
-                  .gradients = part[4],
+                  .query_copies = part[3],
+                  .gradient_copies = part[4],
                   .query_rows = {.data = part[5], .columns = n},
                   .gradient_rows = {.data = part[6], .columns = m},
                   .weights = part[7],
                   .slopes = part[8],
-                  .key_sums = part[9],
-                  .value_sums = part[10],
-                  .shifts = part[11]};
+                  .shifts = part[9]};
 }
 
 static float dot(const float *a, const float *b, long n)
@@ -108,91 +104,124 @@ static void make_slopes(const Backward *b, const Tile *t, const Room *room)
     clear_masked(&b->a, t, room->slopes);
 }
 
-/* Where the sums of the gradient of the queries of a head go, and how far apart their rows lie. */
+/* Where the sums of a gradient of a head go, and how far apart their rows lie. */
 typedef struct {
     float *data;
     long stride;
-} Rows;
+    int is_empty; /* nothing was added yet, and nothing lies there */
+} Sums;
 
-static void run_tile(const Backward *b, Room *room, const Tile *t, Rows query_sums, int is_first)
+static void clear_rows(Sums *sums, long rows, long columns)
+{
+    for (long i = 0; i < rows; i++)
+        memset(sums->data + i * sums->stride, 0, columns * sizeof(float));
+    sums->is_empty = 0;
+}
+
+/* The sums of a tile of keys, and of all queries of the head. */
+typedef struct {
+    Sums query, key, value;
+} Gradients;
+
+static void clear_keys(const Attention *a, Gradients *to, long keys)
+{
+    clear_rows(&to->key, keys, a->size);
+    clear_rows(&to->value, keys, a->value_size);
+}
+
+static void run_tile(const Backward *b, Room *room, const Tile *t, const Gradients *to)
 {
     const Attention *a = &b->a;
     const long n = a->size, m = a->value_size;
-    const float *query = a->query.data + t->batch * a->query.batch + t->head * a->query.head +
-                         t->query * a->query.row;
-    const float *gradient = b->gradient.data + t->batch * b->gradient.batch +
-                            t->head * b->gradient.head + t->query * b->gradient.row;
-    copy_rows(query, a->query.row, t->queries, n, room->queries);
-    copy_rows(gradient, b->gradient.row, t->queries, m, room->gradients);
+    const HeadRows query = head_rows(&a->query, t, t->query);
+    const HeadRows gradient = head_rows(&b->gradient, t, t->query);
+    fetch_rows(query, t->queries, n);
+    fetch_rows(gradient, t->queries, m);
+    const HeadRows queries = readable_rows(query, t->queries, n, room->query_copies);
+    const HeadRows gradients = readable_rows(gradient, t->queries, m, room->gradient_copies);
     room->query_rows.depth = room->gradient_rows.depth = t->queries;
-    pack_panels(room->queries, n, 1, room->query_rows);
-    pack_panels(room->gradients, m, 1, room->gradient_rows);
+    pack_panels(queries.data, queries.stride, 1, room->query_rows);
+    pack_panels(gradients.data, gradients.stride, 1, room->gradient_rows);
 
-    multiply_rows(&(AttentionProduct){room->queries, n, t->queries, n, t->keys, room->keys,
-                                      room->weights, SCORES_STRIDE, 0});
+    multiply_rows(&(AttentionProduct){queries.data, queries.stride, t->queries, n, t->keys,
+                                      room->keys, room->weights, SCORES_STRIDE, 0});
     remake_weights(b, t, room->weights);
     multiply_transposed(&(AttentionProduct){room->weights, SCORES_STRIDE, t->keys, t->queries, m,
-                                            room->gradient_rows, room->value_sums, m, 1});
-    multiply_rows(&(AttentionProduct){room->gradients, m, t->queries, m, t->keys, room->values,
-                                      room->slopes, SCORES_STRIDE, 0});
+                                            room->gradient_rows, to->value.data, to->value.stride,
+                                            !to->value.is_empty});
+    multiply_rows(&(AttentionProduct){gradients.data, gradients.stride, t->queries, m, t->keys,
+                                      room->values, room->slopes, SCORES_STRIDE, 0});
     make_slopes(b, t, room);
     multiply_transposed(&(AttentionProduct){room->slopes, SCORES_STRIDE, t->keys, t->queries, n,
-                                            room->query_rows, room->key_sums, n, 1});
-    multiply_rows(&(AttentionProduct){room->slopes, SCORES_STRIDE, t->queries, t->keys, n, room->key_rows,
-                                      query_sums.data + t->query * query_sums.stride,
-                                      query_sums.stride, !is_first});
+                                            room->query_rows, to->key.data, to->key.stride,
+                                            !to->key.is_empty});
+    multiply_rows(&(AttentionProduct){room->slopes, SCORES_STRIDE, t->queries, t->keys, n,
+                                      room->key_rows, to->query.data + t->query * to->query.stride,
+                                      to->query.stride, !to->query.is_empty});
 }
 
 /* ---- one chunk of keys of one head ------------------------------------------------------------ */
 
-static void find_shifts(const Backward *b, long batch, long head, float *shifts)
+enum { SHIFTS_AHEAD = 8 }; /* rows that are on their way while the sum of one is made */
+
+static void find_shifts(const Backward *b, const Tile *t, float *shifts)
 {
-    const long m = b->a.value_size, heads = b->a.heads;
-    const float *gradient = b->gradient.data + batch * b->gradient.batch + head * b->gradient.head;
-    const float *result = b->result + (batch * b->a.queries * heads + head) * m;
-    for (long i = 0; i < b->a.queries; i++)
-        shifts[i] = dot(gradient + i * b->gradient.row, result + i * heads * m, m);
+    const long m = b->a.value_size, heads = b->a.heads, queries = b->a.queries;
+    const HeadRows gradient = head_rows(&b->gradient, t, 0);
+    const HeadRows result = {b->result + (t->batch * queries * heads + t->head) * m, heads * m};
+    for (long i = 0; i < queries; i++) {
+        if (i + SHIFTS_AHEAD < queries) {
+            fetch_rows(row_from(gradient, i + SHIFTS_AHEAD), 1, m);
+            fetch_rows(row_from(result, i + SHIFTS_AHEAD), 1, m);
+        }
+        shifts[i] = dot(row_from(gradient, i).data, row_from(result, i).data, m);
+    }
 }
 
-static void store_rows(const float *from, long rows, long columns, float *to, long stride)
+static void pack_keys(const Attention *a, Room *room, const Tile *tile)
 {
-    for (long i = 0; i < rows; i++)
-        memcpy(to + i * stride, from + i * columns, columns * sizeof(float));
+    const HeadRows key = head_rows(&a->key, tile, tile->key);
+    const HeadRows value = head_rows(&a->value, tile, tile->key);
+    fetch_rows(key, tile->keys, a->size);
+    fetch_rows(value, tile->keys, a->value_size);
+    room->keys.columns = room->values.columns = room->key_rows.depth = tile->keys;
+    pack_panels(key.data, 1, key.stride, room->keys);
+    pack_panels(key.data, key.stride, 1, room->key_rows);
+    pack_panels(value.data, 1, value.stride, room->values);
 }
 
-static void run_keys(const Backward *b, Room *room, Tile tile, Rows query_sums, int is_first)
+static void run_keys(const Backward *b, Room *room, Tile tile, Sums query_sums)
 {
     const Attention *a = &b->a;
     const long first = tile.key, keys = tile.keys, n = a->size, m = a->value_size;
-    const float *key = a->key.data + tile.batch * a->key.batch + tile.head * a->key.head;
-    const float *value = a->value.data + tile.batch * a->value.batch + tile.head * a->value.head;
-    room->keys.columns = room->values.columns = room->key_rows.depth = keys;
-    pack_panels(key + first * a->key.row, 1, a->key.row, room->keys);
-    pack_panels(value + first * a->value.row, 1, a->value.row, room->values);
-    pack_panels(key + first * a->key.row, a->key.row, 1, room->key_rows);
-    memset(room->key_sums, 0, keys * n * sizeof(float));
-    memset(room->value_sums, 0, keys * m * sizeof(float));
+    const long row = (tile.batch * a->keys + first) * a->heads + tile.head;
+    Gradients to = {query_sums,
+                    {b->key_gradient + row * n, a->heads * n, 1},
+                    {b->value_gradient + row * m, a->heads * m, 1}};
+    pack_keys(a, room, &tile);
     const long tiles = blocks_of(a->queries, QUERY_TILE);
     for (long q = 0; q < tiles; q++) {
         tile.query = part_start(a->queries, tiles, q);
         tile.queries = part_start(a->queries, tiles, q + 1) - tile.query;
         tile.keys = visible_keys(a, tile.query + tile.queries - 1, first, keys);
+        if (to.key.is_empty && tile.keys < keys) /* these queries do not see all keys */
+            clear_keys(a, &to, keys);
         if (tile.keys)
-            run_tile(b, room, &tile, query_sums, is_first);
+            run_tile(b, room, &tile, &to);
+        to.key.is_empty = to.value.is_empty = 0;
     }
-    const long row = (tile.batch * a->keys + first) * a->heads + tile.head;
-    store_rows(room->key_sums, keys, n, b->key_gradient + row * n, a->heads * n);
-    store_rows(room->value_sums, keys, m, b->value_gradient + row * m, a->heads * m);
+    if (to.key.is_empty) /* no queries */
+        clear_keys(a, &to, keys);
 }
 
 /* The first chunk writes its sums where the gradient of the queries belongs. */
-static Rows sums_of_chunk(const Backward *b, long chunk, long batch, long head)
+static Sums sums_of_chunk(const Backward *b, long chunk, long batch, long head)
 {
     const long n = b->a.size, heads = b->a.heads, queries = b->a.queries;
     if (chunk == 0)
-        return (Rows){b->query_gradient + (batch * queries * heads + head) * n, heads * n};
+        return (Sums){b->query_gradient + (batch * queries * heads + head) * n, heads * n, 1};
     const long place = ((chunk - 1) * b->a.batch + batch) * heads + head;
-    return (Rows){b->partial + place * queries * n, n};
+    return (Sums){b->partial + place * queries * n, n, 1};
 }
 
 static void backward_task(void *context, long index)
@@ -202,17 +231,18 @@ static void backward_task(void *context, long index)
     const long chunk = index % b->chunks, head = index / b->chunks % a->heads;
     const long batch = index / b->chunks / a->heads;
     Room room = make_room(a);
-    find_shifts(b, batch, head, room.shifts);
-    const Rows query_sums = sums_of_chunk(b, chunk, batch, head);
+    find_shifts(b, &(Tile){.batch = batch, .head = head}, room.shifts);
+    Sums query_sums = sums_of_chunk(b, chunk, batch, head);
     if (chunk) /* with a causal mask the first queries never meet these keys */
-        memset(query_sums.data, 0, a->queries * a->size * sizeof(float));
+        clear_rows(&query_sums, a->queries, a->size);
     const long start = part_start(a->keys, b->chunks, chunk);
     const long size = part_start(a->keys, b->chunks, chunk + 1) - start;
     const long tiles = blocks_of(size, KEY_TILE);
     for (long k = 0; k < tiles; k++) {
         Tile tile = {.batch = batch, .head = head, .key = start + part_start(size, tiles, k)};
         tile.keys = start + part_start(size, tiles, k + 1) - tile.key;
-        run_keys(b, &room, tile, query_sums, chunk == 0 && k == 0);
+        run_keys(b, &room, tile, query_sums);
+        query_sums.is_empty = 0;
     }
 }
 
@@ -221,9 +251,9 @@ static void add_task(void *context, long index)
 {
     const Backward *b = context;
     const long head = index % b->a.heads, batch = index / b->a.heads;
-    const Rows to = sums_of_chunk(b, 0, batch, head);
+    const Sums to = sums_of_chunk(b, 0, batch, head);
     for (long chunk = 1; chunk < b->chunks; chunk++) {
-        const Rows from = sums_of_chunk(b, chunk, batch, head);
+        const Sums from = sums_of_chunk(b, chunk, batch, head);
         for (long i = 0; i < b->a.queries; i++)
             for (long j = 0; j < b->a.size; j++)
                 to.data[i * to.stride + j] += from.data[i * from.stride + j];

@@ -5,6 +5,8 @@
 
 #include "pack.h"
 
+enum { CACHE_LINE = 16 /* floats */, CONFLICT = 2048 };
+
 static Heads read_heads(const int64_t *strides, const void *data)
 {
     return (Heads){data, strides[0], strides[1], strides[2]};
@@ -37,10 +39,21 @@ Attention read_attention(const Record *r, void *const *table)
 
 /* ---- products --------------------------------------------------------------------------------- */
 
-void copy_rows(const float *from, long stride, long rows, long columns, float *to)
+void fetch_rows(HeadRows rows, long count, long columns)
 {
-    for (long i = 0; i < rows; i++)
-        memcpy(to + i * columns, from + i * stride, columns * sizeof(float));
+    for (long i = 0; i < count; i++)
+        for (long j = 0; j < columns; j += CACHE_LINE)
+            __builtin_prefetch(rows.data + i * rows.stride + j, 0, 2);
+}
+
+/* Lines a multiple of CONFLICT bytes apart have the same few places in L1. */
+HeadRows readable_rows(HeadRows rows, long count, long columns, float *room)
+{
+    if (rows.stride * sizeof(float) % CONFLICT)
+        return rows;
+    for (long i = 0; i < count; i++)
+        memcpy(room + i * columns, rows.data + i * rows.stride, columns * sizeof(float));
+    return (HeadRows){room, columns};
 }
 
 void pack_panels(const float *source, long depth_step, long column_step, Panels panels)

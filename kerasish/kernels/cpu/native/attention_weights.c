@@ -102,7 +102,8 @@ static inline Vector falling_exp(Vector x)
     p = p * r + 1.666666582e-01f;
     p = p * r + 5.000000072e-01f;
     p = p * r * r + r + 1.0f;
-    const Vector y = (Vector)((Lanes)p + ((Lanes)shifted << 23)); /* p * 2^whole */
+    /* p * 2^whole; of NaN and infinity the exponents wrap around, and the result is 0 or NaN */
+    const Vector y = (Vector)((Unsigned)p + ((Unsigned)shifted << 23));
     return (Vector)(~(Lanes)(x < -87.33f) & (Lanes)y);
 }
 
