@@ -26,6 +26,10 @@ class Emission:
         self.name = _usable(name)
         self.constants, self.names = {}, {}
         self.module = "cp" if device.xp.is_gpu else "np"
+        self._unsized = {}  # key of a new value of unknown sizes -> the variables that get it
+        for variable, value in plan.updates.items():
+            if isinstance(value, SymbolicTensor) and not value.spec.is_static:
+                self._unsized.setdefault(value.key, []).append(variable)
         self._name_values()
         body = [line for t in (*self._arguments(),) for line in self._check_lines(t.key)]
         body += self._body()
@@ -127,11 +131,10 @@ class Emission:
 
     def _check_lines(self, key):
         """Before anything is written: a new value of unknown sizes must have the variable's."""
-        for variable, value in self._plan.updates.items():
-            if isinstance(value, SymbolicTensor) and not value.spec.is_static and value.key == key:
-                name = f"check_{variable.key}"
-                self.constants[name] = variable.require_shape_of
-                yield f"{name}({self.names[key]})"
+        for variable in self._unsized.get(key, ()):
+            name = f"check_{variable.key}"
+            self.constants[name] = variable.require_shape_of
+            yield f"{name}({self.names[key]})"
 
     def _callable(self, node):
         operation = node.operation

@@ -127,18 +127,17 @@ def safe_finals(nodes, finals, resolve, cannot_fail=cannot_fail):
 
     Anything else could fail after the first write.
     """
-    depends, unsafe = {}, set()
+    finals, depends, unsafe = set(finals), {}, set()
     for node in nodes:
-        found = set()
+        found = {o.key for o in node.outputs} & finals
         for x in node.inputs:
             if _is_symbolic(x):
                 found |= depends.get(resolve(x).key, set())
-        found |= {o.key for o in node.outputs} & set(finals)
         if found and not cannot_fail(node):
             unsafe |= found
         for o in node.outputs:
             depends[o.key] = found
-    return set(finals) - unsafe
+    return finals - unsafe
 
 
 def updates_last(nodes, finals, resolve, kept, cannot_fail=cannot_fail):

@@ -17,6 +17,8 @@ def identifier(text, taken):
 
 def on_one_line(text):
     """Text for a comment: a name may come from a file, and must not break out of its line."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else "?" for c in text)
 
 

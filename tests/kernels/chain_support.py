@@ -50,13 +50,8 @@ class Traced:
     def build(self, wanted=None, incoming=None, columns=None, nodes=None):
         """Chain that stores the results (or other tensors)."""
         keys = {self.resolve(t).key for t in (self.results if wanted is None else wanted)}
-        return chains.build(
-            self.nodes if nodes is None else nodes,
-            keys,
-            self.resolve,
-            self.layouts,
-            incoming=incoming,
-            columns=columns,
+        return chains.Chaining(self.resolve, self.layouts).build(
+            self.nodes if nodes is None else nodes, keys, incoming=incoming, columns=columns
         )
 
     def expected(self):

@@ -1,6 +1,7 @@
 """Bindings: which native kernel runs a node of a program, and with which arguments."""
 
 import dataclasses
+import functools
 
 from kerasish.core.tensor import SymbolicTensor, Tensor
 
@@ -79,17 +80,38 @@ class NodeView:
         node: Node.
         resolve: function from a tensor to the one that stands for it.
         layouts: dict from tensor key to Layout, of the tensors that are views.
+
+    Attributes:
+        kind, relation: what chains know about the node, once they were asked.
     """
+
+    kind = relation = None
 
     def __init__(self, node, resolve, layouts):
         self.name, self.params, self.outputs = node.operation.name, node.params, node.outputs
         self.inputs = [resolve(x) if isinstance(x, SymbolicTensor) else x for x in node.inputs]
-        self._layouts = layouts
+        self._layouts, self._found = layouts, {}
 
     def layout(self, i):
         """Layout of input `i`."""
-        x = self.inputs[i]
-        return self._layouts.get(x.key) or Layout(x, tuple(x.shape), strides_of(x.shape))
+        if i not in self._found:
+            x = self.inputs[i]
+            known = self._layouts.get(x.key)
+            self._found[i] = known or Layout(x, tuple(x.shape), strides_of(x.shape))
+        return self._found[i]
+
+    @functools.cached_property
+    def reads(self):
+        """Keys of the memory that the node reads, behind views; without constants."""
+        found = [x.key for x in self.inputs if isinstance(x, SymbolicTensor)]
+        return [self._layouts[key].base.key if key in self._layouts else key for key in found]
+
+    @functools.cached_property
+    def wires(self):
+        """Keys of the memory of all inputs and outputs, in order."""
+        inputs = [x.key for x in self.inputs if isinstance(x, Tensor)]
+        inputs = [self._layouts[key].base.key if key in self._layouts else key for key in inputs]
+        return (*inputs, *[o.key for o in self.outputs])
 
     def all_of(self, *dtypes):
         """Whether all tensors among the inputs and outputs have one of these dtypes."""

@@ -16,24 +16,16 @@ ROW and SCALAR values are calculated once, ahead of all rows, or after them if t
 to two chains: the statistics must be complete before the first element is normalized.
 """
 
-import numpy
+import itertools
 
 from kerasish.core.modes import Node
 from kerasish.core.tensor import SymbolicTensor, Tensor
-from kerasish.kernels.cpu import lowering_elements, lowering_rows  # noqa: F401 (they register)
 from kerasish.kernels.cpu.binding import NodeView
-from kerasish.kernels.cpu.lowering import (
-    COLUMN,
-    FULL,
-    LETTERS,
-    Emitter,
-    Unsupported,
-    Value,
-    emitters,
-)
-from kerasish.kernels.cpu.lowering_frame import Frame, Relation
-from kerasish.kernels.cpu.lowering_image import Image, TooLargeError
+from kerasish.kernels.cpu.lowering import COLUMN, LETTERS, Unsupported, emitters
+from kerasish.kernels.cpu.lowering_image import image
+from kerasish.kernels.cpu.lowering_nodes import Lowered, uniform_number
 from kerasish.kernels.cpu.lowering_passes import fused, live
+from kerasish.kernels.cpu.lowering_slots import Slots, TooLargeError
 from kerasish.kernels.cpu.lowering_text import text_of
 
 RUN, RUN_MANY = "run_chain", "run_chains"
@@ -71,6 +63,40 @@ def expand(node):
     return [first, second]
 
 
+# ---- what fits in one chain --------------------------------------------------------------------
+
+# Models repeat their blocks, so the same questions come again. Answers hold for nodes of the same
+# kinds that are connected in the same way.
+_MOST_ANSWERS = 20000
+_kinds, _answers = {}, {}
+_next_kind = itertools.count().__next__  # never the same again: views remember theirs
+
+
+def _kind(view):
+    """A number, the same for NodeViews that differ in nothing but which tensors they connect."""
+    if view.kind is None:
+        described = _described(view)
+        if described not in _kinds:
+            if len(_kinds) >= _MOST_ANSWERS:
+                _kinds.clear()
+            _kinds[described] = _next_kind()
+        view.kind = _kinds[described]
+    return view.kind
+
+
+def _described(view):
+    inputs = []
+    for i, x in enumerate(view.inputs):
+        if isinstance(x, Tensor):
+            layout = view.layout(i)
+            number = None if isinstance(x, SymbolicTensor) else repr(uniform_number(x))
+            inputs.append((layout.shape, layout.strides, layout.base.spec.shape, x.dtype, number))
+        else:
+            inputs.append((type(x), repr(x)))
+    outputs = tuple((o.spec.shape, o.dtype) for o in view.outputs)
+    return view.name, repr(view.params), tuple(inputs), outputs
+
+
 def supports(view):
     """Whether the node of a NodeView could be a chain by itself."""
     if view.name not in emitters:
@@ -81,91 +107,105 @@ def supports(view):
         if isinstance(x, Tensor)
     ):
         return False
-    key = _signature(view)
-    if key is not None and key in _supported:
-        return _supported[key]
+    key = _kind(view)
+    if key not in _answers:
+        _note(key, _is_chain([view], None, None))
+    return _answers[key]
+
+
+def _is_chain(views, incoming, columns):
     try:
-        _Lowered([view], None, None)
-        answer = True
-    except Unsupported:
-        answer = False
-    if key is not None:
-        _supported[key] = answer
-    return answer
-
-
-_supported = {}  # what is asked again and again: the same operation on the same shapes
-
-
-def _signature(view):
-    inputs = []
-    for i, x in enumerate(view.inputs):
-        if isinstance(x, Tensor):
-            if not isinstance(x, SymbolicTensor):
-                return None
-            layout = view.layout(i)
-            inputs.append((layout.shape, layout.strides, x.dtype))
-        else:
-            inputs.append((type(x), repr(x)))
-    outputs = tuple((o.spec.shape, o.dtype) for o in view.outputs)
-    return view.name, repr(view.params), tuple(inputs), outputs
-
-
-def fits(nodes, resolve, layouts, incoming=None, columns=None):
-    """Whether nodes could be one chain; arguments as of `build`."""
-    try:
-        _recall(nodes, resolve, layouts, incoming, columns)
+        Lowered(views, incoming, columns)
     except Unsupported:
         return False
     return True
 
 
-_recent = {}  # key of a list of nodes -> (the nodes, so that no other gets their ids, _Lowered)
-_KEPT = 256
+def _note(key, answer):
+    if len(_answers) >= _MOST_ANSWERS:
+        _answers.clear()
+    _answers[key] = answer
 
 
-def _recall(nodes, resolve, layouts, incoming, columns):
-    """The nodes as instructions; extends what is known of all but the last of them."""
-    key = tuple(map(id, nodes)), id(layouts), incoming, columns
-    if key in _recent:
-        return _recent[key][1]
-    shorter = key[0][:-1], *key[1:]
-    known = _recent.get(shorter)
-    if known is not None:
-        lowered = known[1]
-        is_done = lowered.extend(NodeView(nodes[-1], resolve, layouts))
-        if is_done or lowered.is_spoilt:
-            del _recent[shorter]
-        if is_done:
-            _recent[key] = (list(nodes), layouts), lowered
-            return lowered
-    lowered = _Lowered([NodeView(n, resolve, layouts) for n in nodes], incoming, columns)
-    while len(_recent) >= _KEPT:
-        del _recent[next(iter(_recent))]
-    _recent[key] = (list(nodes), layouts), lowered
-    return lowered
+def _question(views, incoming, columns):
+    """What `fits` depends on: the kinds of the nodes, and how they are connected."""
+    places = {incoming: 0}
+    question = [columns, incoming is None]
+    for view in views:
+        question.append(_kind(view))
+        question += [places.setdefault(key, len(places)) for key in view.wires]
+    return tuple(question)
 
 
-def build(nodes, wanted, resolve, layouts, incoming=None, columns=None):
-    """The nodes as one chain.
+class Chaining:
+    """Makes chains of the nodes of one program; keeps what it learns about each of them.
 
     Args:
-        nodes: list of Node, in order.
-        wanted: set of keys of the results that are stored.
         resolve: function from a tensor to the one that stands for it.
-        layouts: dict from tensor key to Layout, of the tensors that are views.
-        incoming: key of the tensor that a kernel hands over tile by tile, or None.
-        columns: int. Size of its rows.
-
-    Returns:
-        Chain, or None if they do not fit in one.
+        layouts: dict from tensor key to Layout, of the tensors that are views. Those that a node
+            reads must be there before the node is asked about.
     """
-    views = [NodeView(n, resolve, layouts) for n in nodes]
-    try:
-        lowered = _Lowered(views, incoming, columns)
-        return Chain(views, lowered, wanted)
-    except Unsupported:
-        return None
+
+    def __init__(self, resolve, layouts):
+        self.resolve, self.layouts = resolve, layouts
+        self._views = {}  # id of a node -> (the node, so that no other gets its id, NodeView)
+        self._recent = {}  # as the key of `_lower` -> Lowered
+
+    def view(self, node):
+        """NodeView of a node."""
+        found = self._views.get(id(node))
+        if found is None:
+            found = self._views[id(node)] = node, NodeView(node, self.resolve, self.layouts)
+        return found[1]
+
+    def reads(self, node):
+        """Keys of the memory that a node reads, behind views."""
+        return self.view(node).reads
+
+    def fits(self, nodes, incoming=None, columns=None):
+        """Whether nodes could be one chain; arguments as of `build`."""
+        question = _question([self.view(n) for n in nodes], incoming, columns)
+        if question not in _answers:
+            _note(question, self._lower(nodes, incoming, columns) is not None)
+        return _answers[question]
+
+    def _lower(self, nodes, incoming, columns):
+        """The nodes as instructions, or None; extends what is known of all but the last node."""
+        key = tuple(map(id, nodes)), incoming, columns
+        if key in self._recent:
+            return self._recent[key]
+        shorter = key[0][:-1], incoming, columns
+        lowered = self._recent.get(shorter)
+        if lowered is not None:
+            is_done = lowered.extend(self.view(nodes[-1]))
+            if is_done or lowered.is_spoilt:
+                del self._recent[shorter]
+            if is_done:
+                self._recent[key] = lowered
+                return lowered
+        try:
+            self._recent[key] = Lowered([self.view(n) for n in nodes], incoming, columns)
+        except Unsupported:
+            return None
+        return self._recent[key]
+
+    def build(self, nodes, wanted, incoming=None, columns=None):
+        """The nodes as one chain.
+
+        Args:
+            nodes: list of Node, in order.
+            wanted: set of keys of the results that are stored.
+            incoming: key of the tensor that a kernel hands over tile by tile, or None.
+            columns: int. Size of its rows.
+
+        Returns:
+            Chain, or None if they do not fit in one.
+        """
+        views = [self.view(n) for n in nodes]
+        try:
+            return Chain(views, Lowered(views, incoming, columns), wanted)
+        except Unsupported:
+            return None
 
 
 class Chain:
@@ -202,8 +242,7 @@ class Chain:
         self.space = (frame.outer, frame.rows // frame.outer, frame.columns)
         self.can_fail = emitter.can_fail
         self.has_sums = bool(self._sums)
-        places = {}
-        self._image(lambda t: places.setdefault(t.key, len(places)))  # whether it can be made
+        self._slots = self._assigned(lambda a, b: a.key == b.key)
 
     def _storable(self, output, lowered):
         """The value in all places that its tensor has, in the type of its memory."""
@@ -224,9 +263,9 @@ class Chain:
         used |= {id(v) for _, v in self._stored}
         return any(id(v) in used for v in total.results)
 
-    def _image(self, place_of):
+    def _assigned(self, shares):
         try:
-            return Image(self._frame, self._steps, self._sums, self._stored, place_of)
+            return Slots(self._frame, self._steps, self._sums, self._stored, shares)
         except TooLargeError as error:
             raise Unsupported(str(error)) from error
 
@@ -236,130 +275,12 @@ class Chain:
         Args:
             place_of: function from a tensor to the place of its address in the table.
         """
-        return self._image(place_of).bytes()
+        slots, keys = self._slots, {t.key: t for t in (*self.inputs, *self.outputs)}
+        places = {key: place_of(t) for key, t in keys.items()}
+        if len(set(places.values())) < len(places):  # results lie where operands do
+            slots = self._assigned(lambda a, b: places[a.key] == places[b.key])
+        return image(self._frame, slots, self._sums, lambda t: places[t.key])
 
     def describe(self, name_of=lambda t: f"t{t.key}"):
         """The chain as text: an assignment for each stored result."""
         return text_of(self._views, {t.key for t in self.outputs}, name_of)
-
-
-class Operand:
-    """What a chain reads from outside.
-
-    Attributes:
-        tensor: Tensor, or None for the incoming value.
-        letter: type in memory.
-        space: int.
-        rows: map over rows, where it is not that of its space.
-    """
-
-    def __init__(self, tensor, letter, space, rows, is_incoming):
-        self.tensor, self.letter, self.space, self.rows = tensor, letter, space, rows
-        self.is_incoming = is_incoming
-
-
-class _Lowered:
-    """Instructions of nodes, before anybody says which results are stored.
-
-    Raises:
-        Unsupported: the nodes are no chain.
-    """
-
-    is_spoilt = False
-
-    def __init__(self, views, incoming, columns):
-        if any(v.name not in emitters for v in views):
-            raise Unsupported("no emitter")
-        relations = [Relation(v) for v in views]
-        self.frame = Frame(relations, incoming, columns)
-        if self.frame.count == 0:
-            raise Unsupported("nothing to do")
-        self.emitter = _FrameEmitter(self.frame, incoming)
-        for r in relations:
-            self.emitter.add(r)
-        self.values = self.emitter.values
-
-    def extend(self, view):
-        """Add a node after the others; False if that is not possible without starting anew."""
-        try:
-            relation = Relation(view)
-            if view.name not in emitters or not self.frame.extend(relation):
-                return False
-            self.is_spoilt = True
-            self.emitter.add(relation)
-            self.is_spoilt = False
-        except Unsupported:
-            return False
-        return True
-
-
-class _FrameEmitter(Emitter):
-    """An Emitter that knows where the operands lie.
-
-    Attributes:
-        values: dict from key of a result to its Value.
-        operands: dict from (key of a tensor, map) to Operand.
-        relation: Relation of the node at hand.
-    """
-
-    def __init__(self, frame, incoming):
-        super().__init__(frame.columns)
-        self.frame, self._incoming = frame, incoming
-        self.values, self.operands = {}, {}
-
-    def add(self, r):
-        """Emit the instructions of a node."""
-        self.relation = r
-        operands = [
-            x if entry is None else self.read(entry[0], access)
-            for x, entry, access in zip(r.node.inputs, r.inputs, self.frame.found(r), strict=True)
-        ]
-        made = emitters[r.node.name](self, r.node, operands)
-        made = made if isinstance(made, tuple) else (made,)
-        for output, value in zip(r.node.outputs, made, strict=True):
-            self.define(output, value)
-
-    def read(self, tensor, access):
-        """Value of an input."""
-        if tensor.key in self.values:
-            value = self.values[tensor.key]
-            if any(value in s.results for s in self.sums if s.kind == "groups"):
-                raise Unsupported("a value of none of the spaces")
-            return value
-        if tensor.key in self.frame.defined and tensor.key != self._incoming:
-            raise Unsupported("a value that is read before it is made")
-        number = _uniform(tensor)
-        if number is not None and LETTERS.get(tensor.dtype) in ("F", "I", "L", "M"):
-            return self.constant(number, LETTERS[tensor.dtype])
-        key = tensor.key, access
-        if key not in self.operands:
-            space, rows = self.frame.kind(access)
-            letter = {"M": "B"}.get(LETTERS[tensor.dtype], LETTERS[tensor.dtype])
-            is_incoming = tensor.key == self._incoming
-            if is_incoming and (letter != "F" or space != FULL or rows):
-                raise Unsupported("an incoming value of another form")
-            operand = Operand(tensor, letter, space, rows, is_incoming)
-            self.operands[key] = Value(letter, space, operand=operand)
-        value = self.operands[key]
-        return self.cast(value, "M") if value.letter == "B" else value
-
-    def define(self, output, value):
-        """Note what a node makes."""
-        if LETTERS[output.dtype] != value.letter:
-            raise Unsupported(f"a result of type {output.dtype}")
-        self.values[output.key] = value
-
-    def space_of(self, node):
-        """Space of what the node takes together."""
-        return self.frame.space(self.relation.index_map)
-
-
-def _uniform(tensor):
-    """The number that all elements of a small constant tensor are, or None."""
-    if isinstance(tensor, SymbolicTensor) or not 0 < tensor.size <= 4096:
-        return None
-    array = tensor.numpy()
-    first = array.flat[0]
-    if not (array == first).all() or (first == 0 and numpy.signbit(array).any()):
-        return None
-    return first.item()

@@ -10,7 +10,7 @@ import dataclasses
 
 from kerasish.core.tensor import SymbolicTensor, Tensor
 from kerasish.kernels.cpu import chains, library
-from kerasish.kernels.cpu.binding import NodeView, bindings
+from kerasish.kernels.cpu.binding import bindings
 from kerasish.kernels.cpu.forms import Form, form_of
 from kerasish.kernels.cpu.layouts import view_layout
 
@@ -51,8 +51,7 @@ class Grouping:
 
     Args:
         nodes: list of Node, in order.
-        resolve: function from a tensor to the one that stands for it.
-        layouts: dict from tensor key to Layout; grows by the views among the nodes.
+        chaining: Chaining; its layouts grow by the views among the nodes.
         replaced: dict from the key of a result to that of the variable's array it is written into.
 
     Attributes:
@@ -60,8 +59,8 @@ class Grouping:
         views: dict from the key of a view to its node.
     """
 
-    def __init__(self, nodes, resolve, layouts, replaced):
-        self._resolve, self._layouts, self._replaced = resolve, layouts, replaced
+    def __init__(self, nodes, chaining, replaced):
+        self._chaining, self._replaced = chaining, replaced
         self.groups, self.views = [], {}
         self._maker, self._readers = {}, {}  # key -> node, key -> nodes
         self._group_of, self._index = {}, {id(n): i for i, n in enumerate(nodes)}
@@ -71,30 +70,21 @@ class Grouping:
         self._join_neighbours()
         self._sort()
 
-    def reads(self, node):
-        """Keys of the memory that a node reads, behind views."""
-        found = []
-        for x in node.inputs:
-            if isinstance(x, SymbolicTensor):
-                x = self._resolve(x)
-                layout = self._layouts.get(x.key)
-                found.append(layout.base.key if layout else x.key)
-        return found
-
     # ---- placing nodes ----
 
     def _is_view(self, node):
         if len(node.inputs) != 1 or not isinstance(node.inputs[0], SymbolicTensor):
             return False
-        layout = view_layout(node, self._resolve(node.inputs[0]), self._layouts)
+        chaining = self._chaining
+        layout = view_layout(node, chaining.resolve(node.inputs[0]), chaining.layouts)
         if layout is None:
             return False
-        self._layouts[node.outputs[0].key] = layout
+        chaining.layouts[node.outputs[0].key] = layout
         self.views[node.outputs[0].key] = node
         return True
 
     def _place(self, node):
-        view = NodeView(node, self._resolve, self._layouts)
+        view = self._chaining.view(node)
         tensors = [t for t in (*view.inputs, *view.outputs) if isinstance(t, Tensor)]
         is_static = all(t.spec.is_static for t in tensors) and not node.operation.is_effect
         binder = bindings.get(node.operation.name) if is_static else None
@@ -121,28 +111,32 @@ class Grouping:
         self._group_of[id(node)] = group
         for o in node.outputs:
             self._maker[o.key] = node
-        new = 0
+        bits = 0
         for other in self._needed(node):
-            new |= other.bit | other.before
-        self._let_precede(group, new & ~group.bit)
-        for key in self.reads(node):
+            bits |= other.bit | other.before
+        self._let_precede(group, bits & ~group.bit)
+        for key in self._chaining.reads(node):
             self._readers.setdefault(key, []).append(node)
 
     def _let_precede(self, group, bits):
+        if not bits & ~group.before:
+            return
         group.before |= bits
+        if len(group.nodes) == 1:
+            return  # a new group, that nobody needs yet
         for other in self.groups:
             if other.before & group.bit:
                 other.before |= group.before
 
     def _needed(self, node):
         """Groups of the nodes that must have run, or be running, when a node runs."""
-        nodes = [self._maker[key] for key in self.reads(node) if key in self._maker]
+        nodes = [self._maker[key] for key in self._chaining.reads(node) if key in self._maker]
         for o in node.outputs:  # whoever reads the value that this one overwrites
             nodes += self._readers.get(self._replaced.get(o.key), ())
         return [self._group_of[id(n)] for n in nodes if n is not node]
 
     def _group_to_join(self, node, form):
-        made = [self._maker[key] for key in self.reads(node) if key in self._maker]
+        made = [self._maker[key] for key in self._chaining.reads(node) if key in self._maker]
         near = {id(g): g for g in (self._group_of[id(n)] for n in made)}
         # The latest first; one without a kernel last, since it can still join the other.
         order = sorted(near.values(), key=lambda g: (g.call is not None, g.bit), reverse=True)
@@ -167,10 +161,8 @@ class Grouping:
         kernel = 0 if group.call is None else 1
         if not kernel and form == group.form and fixed is None:
             return True  # nothing is broadcast or summed
-        return chains.fits(
+        return self._chaining.fits(
             self._in_order([*group.nodes[kernel:], *nodes]),
-            self._resolve,
-            self._layouts,
             incoming=group.incoming,
             columns=group.call.columns if kernel else None,
         )
@@ -207,7 +199,7 @@ class Grouping:
         """Groups without a kernel that read or make a value that a group reads or makes."""
         found = {}
         for node in group.nodes:
-            for key in (*self.reads(node), *[o.key for o in node.outputs]):
+            for key in (*self._chaining.reads(node), *[o.key for o in node.outputs]):
                 near = [self._maker[key]] if key in self._maker else []
                 for n in (*near, *self._readers.get(key, ())):
                     other = self._group_of[id(n)]

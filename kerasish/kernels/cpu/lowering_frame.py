@@ -22,12 +22,11 @@ class Relation:
         outputs: list of (key, map over the shape).
         row: elements that it takes together as a row, 0 if none.
         group: (outer, middle, inner) of a sum over groups, else None.
-        index_map: map of the shape's elements over the frame, once known.
     """
 
     def __init__(self, node):
         self.node = node
-        self.row, self.group, self.kept, self.index_map = 0, None, 0, None
+        self.row, self.group, self.kept = 0, None, 0
         self._make(node)
         self.count = math.prod(self.shape)
 
@@ -100,6 +99,17 @@ class Relation:
         self.outputs = [(key, maps.identity(math.prod(shape)) if full is None else one)]
 
 
+def relation_of(view):
+    """Relation of a NodeView, made once.
+
+    Raises:
+        Unsupported: its tensors do not lie over one shape.
+    """
+    if view.relation is None:
+        view.relation = Relation(view)
+    return view.relation
+
+
 class Frame:
     """The iteration space of some nodes.
 
@@ -120,7 +130,7 @@ class Frame:
     def __init__(self, relations, incoming=None, columns=None):
         self._relations = relations
         self.count = max(r.count for r in relations)
-        self.defined = {}
+        self.defined, self._index_maps = {}, {}
         if incoming is not None:
             size = max(
                 (b.spec.size for r in relations for b, _ in filter(None, r.inputs)
@@ -147,21 +157,27 @@ class Frame:
             pending = left
         for r in self._relations:
             for key, over in r.outputs:
-                self.defined[key] = self._compose(r.index_map, over)
+                self.defined[key] = self._compose(self._index_maps[r], over)
+
+    def index_map(self, r):
+        """Map over the frame of the elements of a relation's shape."""
+        return self._index_maps[r]
 
     def _found(self, r):
-        if r.index_map is None:
-            r.index_map = self._index_map(r)
-            if r.index_map is None:
+        if r not in self._index_maps:
+            found = self._find(r)
+            if found is None:
                 return False
+            self._index_maps[r] = found
+        index_map = self._index_maps[r]
         for key, over in r.outputs:
-            self.defined.setdefault(key, self._compose(r.index_map, over))
+            self.defined.setdefault(key, self._compose(index_map, over))
         for entry in r.inputs:
             if entry is not None and entry[0].key in self._made:
-                self.defined.setdefault(entry[0].key, self._compose(r.index_map, entry[1]))
+                self.defined.setdefault(entry[0].key, self._compose(index_map, entry[1]))
         return True
 
-    def _index_map(self, r):
+    def _find(self, r):
         if r.count == self.count:
             return maps.identity(self.count)
         if r.count == 1:
@@ -179,9 +195,10 @@ class Frame:
         size = rows[0] if rows else self.count // r.count if r.count else 0
         is_column = rows or (r.shape and r.shape[-1] == 1)
         if is_column and size * r.count == self.count:
-            r.index_map = maps.merged([(r.count, 1), (size, 0)])
+            self._index_maps[r] = maps.merged([(r.count, 1), (size, 0)])
         elif self.count % max(r.count, 1) == 0 and r.count:
-            r.index_map = maps.merged([(self.count // r.count, 0), (r.count, 1)])
+            repeats = self.count // r.count
+            self._index_maps[r] = maps.merged([(repeats, 0), (r.count, 1)])
         else:
             raise Unsupported("values that have no place in the space")
 
@@ -196,9 +213,8 @@ class Frame:
         return self._accesses[r]
 
     def _access(self, r):
-        return [
-            None if entry is None else self._compose(r.index_map, entry[1]) for entry in r.inputs
-        ]
+        index_map = self._index_maps[r]
+        return [None if entry is None else self._compose(index_map, entry[1]) for entry in r.inputs]
 
     def _check(self):
         self._accesses = {}
@@ -222,15 +238,16 @@ class Frame:
         """
         if r.count > self.count or r.row or r.kept or r.group or self.count == 1 < r.count:
             return False
-        r.index_map = self._index_map(r)
-        if r.index_map is None:
+        index_map = self._find(r)
+        if index_map is None:
             return False
+        self._index_maps[r] = index_map
         try:
             self._check_one(r)
             for access in self._accesses[r]:
                 if access is not None:
                     self.kind(access)
-            made = {key: self._compose(r.index_map, over) for key, over in r.outputs}
+            made = {key: self._compose(index_map, over) for key, over in r.outputs}
         except Unsupported:
             return False
         if any(self.defined.get(key, m) != m for key, m in made.items()):
@@ -243,7 +260,7 @@ class Frame:
 
     def _divide(self, wanted):
         identity = maps.identity(self.count)
-        found = {m for r in self._relations for m in (*self._accesses[r], r.index_map) if m}
+        found = {m for r in self._relations for m in (*self._accesses[r], self._index_maps[r]) if m}
         found |= set(self.defined.values())
         inner = {maps.innermost(m) for m in found if m != identity and len(m) > 1}
         inner |= {r.row for r in self._relations if r.row and r.count == self.count}
@@ -256,7 +273,7 @@ class Frame:
             raise Unsupported("rows of other lengths")
         for r in self._relations:
             if r.row and r.count != self.count:
-                found = maps.split(r.index_map, self.columns)
+                found = maps.split(self._index_maps[r], self.columns)
                 if r.row != self.columns or found is None or found[1] != 1:
                     raise Unsupported("rows of some of the values only")
         if any(r.kept not in (0, self.columns) for r in self._relations):

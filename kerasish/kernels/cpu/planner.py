@@ -109,28 +109,29 @@ class _Work:
     def __init__(self, resolve, wanted, replaced):
         self._resolve, self._wanted, self._replaced = resolve, wanted, replaced
         self._layouts, self._views, self._shown, self._copies = {}, {}, set(), {}
-        self._groupings, self.nodes = [], []
+        self._chaining = chains.Chaining(resolve, self._layouts)
+        self._groups, self.nodes = [], []
 
     def add(self, nodes, followers=None):
         """Group a list of nodes, to run after those before; `followers` come later."""
-        grouping = Grouping(nodes, self._resolve, self._layouts, self._replaced)
+        grouping = Grouping(nodes, self._chaining, self._replaced)
         if followers is not None:
-            later = {self._base(key) for n in followers for key in grouping.reads(n)}
-            recompute(grouping, self._resolve, self._layouts, self._wanted | later)
+            # Views of their own: the followers' layouts are not known yet.
+            later = {k for n in followers for k in NodeView(n, self._resolve, self._layouts).reads}
+            recompute(grouping, self._chaining, self._wanted | later)
         self._views.update(grouping.views)
-        self._groupings.append(grouping)
+        self._groups += grouping.groups
 
     def finish(self):
         """All nodes in order."""
-        groups = [(grouping, g) for grouping in self._groupings for g in grouping.groups]
         self._users = {}  # key -> groups that read it
-        for grouping, g in groups:
+        for g in self._groups:
             for node in g.nodes:
-                for key in grouping.reads(node):
+                for key in self._chaining.reads(node):
                     self._users.setdefault(key, []).append(g)
         for key in self._wanted:
             self._users.setdefault(self._base(key), []).append(None)
-        for _, g in groups:
+        for g in self._groups:
             if g.is_plain:
                 self._add_plain(g.nodes[0])
             else:
@@ -168,11 +169,9 @@ class _Work:
         chained = g.nodes[1:] if g.call is not None else g.nodes
         chain = None
         if chained:
-            chain = chains.build(
+            chain = self._chaining.build(
                 chained,
                 used,
-                self._resolve,
-                self._layouts,
                 incoming=g.incoming,
                 columns=g.call.columns if g.call is not None else None,
             )
@@ -195,7 +194,7 @@ class _Work:
         if g.call is not None:
             self._append(NativeOperation(g.nodes[:1], self._with_contiguous_values(g.call)))
         for node in chained:
-            chain = chains.build([node], used, self._resolve, self._layouts)
+            chain = self._chaining.build([node], used)
             if chain is None:
                 self._add_plain(node)
             else:

@@ -9,34 +9,35 @@ import copy
 
 from kerasish.core.modes import Node
 from kerasish.core.tensor import SymbolicTensor
-from kerasish.kernels.cpu import chains
 
 _LONGEST = 16  # nodes repeated for one value
 _LEAST = 4096  # elements; smaller values stay in the cache
 
 
-def recompute(grouping, resolve, layouts, wanted):
+def recompute(grouping, chaining, wanted):
     """Move elementwise work of the groups to its readers where fewer arrays are stored then.
 
     Args:
         grouping: Grouping; the nodes of its groups are replaced. None of them writes in place.
-        resolve: function from a tensor to the one that stands for it.
-        layouts: dict from tensor key to Layout.
+        chaining: Chaining of the same nodes.
         wanted: set of keys that the program returns or stores, or that later nodes read.
     """
-    _Recomputing(grouping, resolve, layouts, wanted).run()
+    _Recomputing(grouping, chaining, wanted).run()
 
 
 class _Recomputing:
-    def __init__(self, grouping, resolve, layouts, wanted):
-        self._grouping, self._resolve, self._layouts = grouping, resolve, layouts
+    def __init__(self, grouping, chaining, wanted):
+        self._grouping, self._chaining, self._resolve = grouping, chaining, chaining.resolve
+        layouts = chaining.layouts
         self._wanted = {layouts[k].base.key if k in layouts else k for k in wanted}
+        self._readers = {}  # key -> list of (group, node) that read it
+        for group in grouping.groups:
+            self._note_readers(group)
 
     def run(self):
         """Look at each group in turn."""
         for group in self._grouping.groups:
             if group.form is not None and group.form.size >= _LEAST:
-                self._note_readers()
                 self._try(group)
         self._drop_unread()
 
@@ -49,16 +50,20 @@ class _Recomputing:
                 is_kernel = group.call is not None and node is group.nodes[0]
                 if group.is_plain or is_kernel or any(o.key in read for o in node.outputs):
                     kept.append(node)
-                    read.update(self._grouping.reads(node))
+                    read.update(self._chaining.reads(node))
             group.nodes = kept[::-1]
         self._grouping.groups = [g for g in self._grouping.groups if g.nodes]
 
-    def _note_readers(self):
-        self._readers = {}
-        for group in self._grouping.groups:
-            for node in group.nodes:
-                for key in self._grouping.reads(node):
-                    self._readers.setdefault(key, []).append((group, node))
+    def _note_readers(self, group):
+        for node in group.nodes:
+            for key in self._chaining.reads(node):
+                self._readers.setdefault(key, []).append((group, node))
+
+    def _replace(self, group, nodes):
+        for key in {key for node in group.nodes for key in self._chaining.reads(node)}:
+            self._readers[key] = [entry for entry in self._readers[key] if entry[0] is not group]
+        group.nodes = nodes
+        self._note_readers(group)
 
     def _try(self, group):
         makers = {o.key: n for n in group.nodes for o in n.outputs}
@@ -126,7 +131,7 @@ class _Recomputing:
 
     def _move(self, reader, moved):
         """Repeat what a reader needs inside it."""
-        needed = [k for k in moved if any(k in self._grouping.reads(n) for n in reader.nodes)]
+        needed = [k for k in moved if any(k in self._chaining.reads(n) for n in reader.nodes)]
         fresh, repeated = {}, []
         for key in needed:
             for node in moved[key]:
@@ -137,15 +142,13 @@ class _Recomputing:
         kernel = reader.nodes[:1] if reader.call is not None else []
         rest = [_reading(n, fresh, self._resolve) for n in reader.nodes[len(kernel) :]]
         call = reader.call
-        fits = chains.fits(
+        fits = self._chaining.fits(
             repeated + rest,
-            self._resolve,
-            self._layouts,
             incoming=reader.incoming,
             columns=None if call is None else call.columns,
         )
         if fits:
-            reader.nodes = kernel + repeated + rest
+            self._replace(reader, kernel + repeated + rest)
 
 
 def _is_elementwise(node):
