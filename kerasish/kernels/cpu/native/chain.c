@@ -212,6 +212,24 @@ static void *find(Strips *strips, const Slot *slot, char *base, long first, long
     }
 }
 
+#define LINE 64      /* bytes of a cache line */
+#define FAR (1 << 17) /* elements of a value from which it does not stay in the second cache */
+
+/* Asks for what a strip of whole rows reads and writes, ahead of time: strips are too short for the
+   processor to see where their operands go on. */
+static void fetch(const ChainRun *run, long first, long rows)
+{
+    const Chain *chain = run->chain;
+    for (const Slot *slot = run->slots; slot < run->slots + chain->moving_slots; slot++) {
+        if (slot->kind != SLOT_FULL)
+            break; /* the others come after these */
+        const long width = chain->columns * slot->size;
+        const char *at = (const char *)run->at[slot - run->slots] + first * width;
+        for (const char *end = at + rows * width; at < end; at += LINE)
+            __builtin_prefetch(at, 0, 2);
+    }
+}
+
 static void run_strip(Strips *strips, long first, long rows, long from, long columns)
 {
     ChainRun *run = strips->run;
@@ -267,6 +285,7 @@ void chain_rows(ChainRun *run, long first, long last, const float *tile, long st
             }
         return;
     }
+    const int is_far = chain->outer * chain->rows * columns >= FAR;
     long most = chain->strip_rows;
     if (tile && stride != columns && columns >= ROW_ALONE)
         most = 1;
@@ -276,8 +295,11 @@ void chain_rows(ChainRun *run, long first, long last, const float *tile, long st
             const long left = chain->rows - first % chain->rows;
             rows = rows < left ? rows : left;
         }
+        const long next = first + rows, left = last - next;
+        if (is_far && left > 0)
+            fetch(run, next, left < rows ? left : rows);
         run_strip(&strips, first, rows, 0, columns);
-        first += rows;
+        first = next;
     }
 }
 
