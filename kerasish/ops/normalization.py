@@ -35,10 +35,11 @@ def _standardize_rule(g, x_like, y, axes, epsilon):
     normal, _, variance = y
     size = count(x_like, axes)
     inverse = rsqrt(variance + epsilon)
-    # Only three passes over the large tensors; everything else is one number for each group.
+    # Few passes over the large tensors; everything else is one number for each group.
     level = reduce_sum(gy, axis=axes, keepdims=True) - g_mean / inverse
     slope = reduce_sum(gy * normal, axis=axes, keepdims=True) - g_variance * (2.0 / inverse**2)
-    return ((gy - level / size - normal * (slope / size)) * inverse,)
+    shift, slope = level * inverse / size, slope * inverse / size
+    return (gy * inverse - shift - normal * slope,)
 
 
 @primitive(spec=_standardize_spec, joint_vjp=_standardize_rule)

@@ -126,6 +126,7 @@ class Emitter:
         self.can_fail = False
         self._known = {}
         self._constants = {}
+        self._makers = {}  # id of a Value -> the Step that makes it
 
     def constant(self, number, letter):
         """A number as an operand of a type."""
@@ -176,7 +177,7 @@ class Emitter:
                 raise Unsupported("an element that depends on a sum over all rows")
             result = Value(letter, result_space, is_late=is_late)
             self.steps.append(Step(name, result, list(operands), space))
-            self._known[key] = result
+            self._known[key], self._makers[id(result)] = result, self.steps[-1]
         return self._known[key]
 
     def expanded(self, value):
@@ -205,6 +206,51 @@ class Emitter:
         result = Value(letter, space, is_late=value.is_late)
         self.steps.append(Step(name, result, [value], space))
         return result
+
+    def product(self, x, y):
+        """Value of a product; x * rsqrt(row) * row multiplies the rows first, once for all x.
+
+        Only so: the product of two other rows may leave the range of numbers where x does not.
+        """
+        for whole, row in ((x, y), (y, x)):
+            found = self._scaled(whole) if row.space == ROW else None
+            if found is not None and self._is_root(found[1]):
+                return self.emit("multiply", found[0], self.emit("multiply", found[1], row))
+        return self.emit("multiply", x, y)
+
+    def _is_root(self, value):
+        step = self._makers.get(id(value))
+        return step is not None and step.name == "rsqrt"
+
+    def _scaled(self, value):
+        """(x, row) if the value is a FULL one times a ROW, else None."""
+        step = self._makers.get(id(value))
+        if step is None or step.name != "multiply" or value.space != FULL:
+            return None
+        for whole, row in (step.operands, step.operands[::-1]):
+            if whole.space == FULL and row.space == ROW:
+                return whole, row
+        return None
+
+    def unscaled(self, value):
+        """(x, row) so that the value is their product; row is None where no such factor is known.
+
+        Taken out of a sum, an infinite row leaves it infinite where plus and minus infinity would
+        have made it NaN.
+        """
+        found = self._scaled(value)
+        if found is not None:
+            return found
+        step = self._makers.get(id(value))
+        if step is None or step.name != "multiply" or value.space != FULL:
+            return value, None
+        (x, row), (y, other) = map(self.unscaled, step.operands)
+        if row is None and other is None:
+            return value, None
+        both = row is not None and other is not None
+        return self.emit("multiply", x, y), self.emit(
+            "multiply", row, other
+        ) if both else row or other
 
     def cast(self, value, letter):
         """The value in another type."""

@@ -54,6 +54,8 @@ def _simple(emitter, node, operands):
     operands = typed(emitter, operands, letter)
     if name == "divide" and (c := operands[1].constant) and math.frexp(c)[0] in (0.5, -0.5):
         return emitter.emit("multiply", operands[0], emitter.constant(1 / c, "F"))  # exact
+    if name == "multiply":
+        return emitter.product(*operands)
     return emitter.emit(name, *operands)
 
 

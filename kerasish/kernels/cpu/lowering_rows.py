@@ -86,6 +86,10 @@ def _reduce(emitter, node, operands):
     if space not in (FULL, COLUMN) or (space == COLUMN and form != "total"):
         raise Unsupported("a sum of other values than those of rows")
     x = emitter.materialized(x, space)
+    if form == "columns":
+        x, row = emitter.unscaled(x)
+        total = emitter.total(form, x, divisor)
+        return total if row is None else emitter.emit("multiply", total, row)
     return emitter.total(form, x, divisor)
 
 
