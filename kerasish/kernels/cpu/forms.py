@@ -1,6 +1,7 @@
 """Forms: over which rows and columns an elementwise node or a reduction works."""
 
 import dataclasses
+import math
 
 from kerasish.core.spec import normalize_axes
 from kerasish.core.tensor import Tensor
@@ -41,7 +42,8 @@ def form_of(view):
     name, x = view.name, _largest(view)
     axes = _reduced_axes(view)
     if axes is not None:  # of the input
-        columns = x.shape[-1] if x.ndim else 1
+        is_over_rows = 0 < len(axes) < x.ndim and axes == tuple(range(len(axes)))
+        columns = math.prod(x.shape[len(axes) :]) if is_over_rows else (*x.shape, 1)[x.ndim - 1]
         return Form(x.size, None if len(axes) == x.ndim else columns)
     y = view.outputs[0]
     columns = y.shape[-1] if y.ndim else 1
@@ -54,7 +56,24 @@ def form_of(view):
         and not view.layout(i).is_contiguous
         for i, t in enumerate(view.inputs)
     )
-    return Form(y.size, columns if spread else None)
+    return Form(y.size, _repeating(view) or columns if spread else None)
+
+
+def _repeating(view):
+    """Elements after which the smaller operands of an elementwise node repeat, if that is plain.
+
+    A bias of shape (4, 64) repeats after 256 elements of the rows that it is added to.
+    """
+    y, found = view.outputs[0], set()
+    for i, t in enumerate(view.inputs):
+        if isinstance(t, Tensor) and t.size not in (1, y.size):
+            kept = tuple(t.shape)
+            while kept and kept[0] == 1:
+                kept = kept[1:]
+            if not view.layout(i).is_contiguous or kept != tuple(y.shape)[y.ndim - len(kept) :]:
+                return None
+            found.add(t.size)
+    return found.pop() if len(found) == 1 else None
 
 
 _BY_ROWS = {"softmax", "log_softmax", "pick", "place"}
