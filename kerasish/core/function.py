@@ -7,15 +7,13 @@ import threading
 import traceback
 import warnings
 
-import numpy
-
 from kerasish.arrays import device as devices
-from kerasish.arrays.conversion import to_array
 from kerasish.arrays.text import is_text
 from kerasish.config import settings
 from kerasish.core import modes, tree
 from kerasish.core.graph import Graph
 from kerasish.core.program import Program
+from kerasish.core.signatures import borrowed, is_tensor_like, key_of, static_key
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import SymbolicTensor, Tensor, as_tensor
 from kerasish.errors import KerasishError, SymbolicValueError, explain
@@ -184,8 +182,8 @@ class Function:
         leaves, arrays, specs, parts = tree.flatten((args, kwargs)), [], [], []
         signature = self._signature_specs(args, kwargs)
         for leaf in leaves:
-            if _is_tensor_like(leaf) or (signature is not None and isinstance(leaf, (int, float))):
-                tensor = leaf if isinstance(leaf, Tensor) else _borrowed(leaf)
+            if is_tensor_like(leaf) or (signature is not None and isinstance(leaf, (int, float))):
+                tensor = leaf if isinstance(leaf, Tensor) else borrowed(leaf)
                 spec = tensor.spec
                 if signature is not None:
                     spec = self._checked(spec, signature, len(arrays))
@@ -194,8 +192,8 @@ class Function:
                 parts.append(spec)
             else:
                 specs.append(leaf)
-                parts.append((type(leaf), _static_key(leaf)))
-        key = _key_of((args, kwargs), parts)
+                parts.append((type(leaf), static_key(leaf)))
+        key = key_of((args, kwargs), parts)
         return key, tree.unflatten((args, kwargs), specs), arrays
 
     def _signature_specs(self, args, kwargs):
@@ -270,12 +268,12 @@ class Function:
     def concrete(self, *args, **kwargs):
         """The trace for arguments given as tensors or TensorSpecs (made if there is none yet)."""
         args, kwargs = tree.map_structure(
-            lambda x: as_tensor(x).spec if _is_tensor_like(x) else x,
+            lambda x: as_tensor(x).spec if is_tensor_like(x) else x,
             (args, kwargs),
         )
         leaves = tree.flatten((args, kwargs))
-        parts = [x if isinstance(x, TensorSpec) else (type(x), _static_key(x)) for x in leaves]
-        traced = self._trace(_key_of((args, kwargs), parts), (args, kwargs))
+        parts = [x if isinstance(x, TensorSpec) else (type(x), static_key(x)) for x in leaves]
+        traced = self._trace(key_of((args, kwargs), parts), (args, kwargs))
         if traced is None:
             raise SymbolicValueError(explain(f"function {self.name!r}", "it cannot be traced"))
         return traced
@@ -312,50 +310,6 @@ class Function:
                 )
             )
         return self.traces[-1].program.source()
-
-
-def _is_tensor_like(leaf):
-    return isinstance(leaf, (Tensor, numpy.generic)) or devices.is_array(leaf)
-
-
-def _borrowed(leaf):
-    """Tensor over the caller's own array: a program reads it and keeps nothing of it."""
-    return Tensor(devices.current().send(to_array(leaf)))
-
-
-def _key_of(structure, parts):
-    """Key of a trace: the arguments, and everything else that what is recorded depends on."""
-    return (tree.structure_key(structure), tuple(parts), devices.current().name,
-            settings.kernels_enabled, settings.floatx, modes.state.autocast)  # fmt: skip
-
-
-def _static_key(leaf):
-    """What stands for a static argument in the key: equal only where a trace may be shared."""
-    if type(leaf) in (float, complex):
-        return repr(leaf)  # 0.0 equals -0.0 but divides otherwise, and NaN does not equal itself
-    try:
-        hash(leaf)
-    except TypeError:
-        return _Same(leaf)
-    return _Same(leaf) if hasattr(leaf, "_as_tensor") else leaf  # == of variables is elementwise
-
-
-class _Same:
-    """An object that equals only itself, kept alive so that no other gets its address."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value):
-        self.value = value
-
-    def __eq__(self, other):
-        return isinstance(other, _Same) and other.value is self.value
-
-    def __hash__(self):
-        return id(self.value)
-
-    def __repr__(self):
-        return repr(self.value)
 
 
 def user_line(error):

@@ -14,6 +14,8 @@ from kerasish.kernels.cpu.binding import Call
 from kerasish.kernels.cpu.layouts import view_layout
 from kerasish.kernels.cpu.records import RECORD, fill
 
+_SPECIAL = numpy.array([0.0, -0.0, numpy.inf, -numpy.inf, numpy.nan, 1e-42, 3e38, -3e38, 1.0])
+
 
 class Traced:
     """A function of tensors, recorded; its nodes, ready for chains, and its results.
@@ -147,3 +149,30 @@ def results(function, arrays, wanted=None):
     assert status == -1, f"record failed: {status}"
     found = [table.arrays[traced.resolve(t).key] for t in traced.results]
     return found, traced.expected()
+
+
+def floats(shape, seed=0, special=False):
+    """Random float32 numbers; with `special`, infinities and the like among them."""
+    rng = numpy.random.default_rng(seed)
+    x = rng.normal(scale=2, size=shape).astype("float32")
+    if special:
+        x = numpy.where(rng.random(shape) < 0.3, rng.choice(_SPECIAL, shape), x).astype("float32")
+    return x
+
+
+def same(found, plain, rtol=2e-6, atol=2e-6):
+    """Fails unless two arrays agree: exactly, but for floats."""
+    assert found.dtype == plain.dtype
+    plain = plain.reshape(found.shape)
+    if found.dtype.kind != "f":
+        numpy.testing.assert_array_equal(found, plain)
+    else:
+        with numpy.errstate(all="ignore"):
+            numpy.testing.assert_allclose(found, plain, rtol=rtol, atol=atol)
+
+
+def check(function, *arrays, **tolerance):
+    """Fails unless a function of tensors gives as one chain what its plain operations give."""
+    found, plain = results(function, list(arrays))
+    for f, p in zip(found, plain, strict=True):
+        same(f, p, **tolerance)

@@ -1,4 +1,4 @@
-"""The same random cases in every run: a tolerance that one case in a million misses fails nobody."""
+"""The same random cases in every run: a tolerance that one case in a million misses is safe."""
 
 from hypothesis import settings
 

@@ -16,7 +16,7 @@ from tests.kernels.support import needs_library
 
 pytestmark = [needs_library, needs_compiler]
 
-_SOURCES = ["chain.c", "chain_sums.c", "chain_loops.c", "row_loops.c"]
+_SOURCES = ["chain.c", "chain_sums.c", "chain_loops.c", "row_loops.c", "row_labels.c"]
 
 
 @pytest.fixture(scope="module", params=["plain", "address"])

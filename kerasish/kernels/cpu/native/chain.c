@@ -61,7 +61,8 @@ ChainRun *chain_prepare(const Chain *chain, void *const *table, long parts)
     if (!chain)
         return 0;
     const char *image = (const char *)chain;
-    const long row_bytes = round_up(chain->columns * 8), scalars = round_up(8 * chain->scalar_registers);
+    const long row_bytes = round_up(chain->columns * 8);
+    const long scalars = round_up(8 * chain->scalar_registers);
     const int kind = prepared++ ? MEMORY_PROLOGUE : MEMORY_CHAIN;
     char *memory = thread_memory(kind, sizeof(ChainRun) + 64 + scalars +
                                            chain->row_registers * row_bytes +
@@ -123,7 +124,7 @@ int chain_finish(ChainRun *run)
 
 int chain_splits_columns(const Chain *chain) { return chain->splits_columns; }
 
-/* ---- strips ----------------------------------------------------------------------------------- */
+/* ---- strips----------------------------------------------------------------------------------- */
 
 /* What a task works with. */
 typedef struct {

@@ -37,7 +37,7 @@ EXPORT int run_chain(const Record *record, void *const *table)
     return run_alone(record->chain, table);
 }
 
-/* ---- several chains ----------------------------------------------------------------------------- */
+/* ---- several chains--------------------------------------------------------------------------- */
 
 static const Chain *next_of(const Chain *chain)
 {

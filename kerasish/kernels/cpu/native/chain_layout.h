@@ -2,9 +2,9 @@
 
    The chain's values are `outer` x `rows` x `columns` elements; a row number counts through all
    outer * rows rows. A value has one element for each place (FULL), row (COLUMN), column (ROW), or
-   one in all (SCALAR). The interpreter takes a strip of whole rows (or a piece of one row) at a time
-   and runs all instructions of the body on it; those before it run once, ahead of the first strip,
-   and those after it once, when the sums are complete. */
+   one in all (SCALAR). The interpreter takes a strip of whole rows (or a piece of one row) at a
+   time and runs all instructions of the body on it; those before it run once, ahead of the first
+   strip, and those after it once, when the sums are complete. */
 #ifndef KERASISH_CHAIN_LAYOUT_H
 #define KERASISH_CHAIN_LAYOUT_H
 

@@ -8,7 +8,8 @@ typedef uint64_t UnsignedLongs __attribute__((vector_size(8 * LANES), may_alias)
 #define wrap(a, operator, b) ((Longs)((UnsignedLongs)(a)operator(UnsignedLongs)(b)))
 
 #define choose_long(mask, yes, no)                                                                 \
-    ((__builtin_convertvector(mask, Longs) & (yes)) | (~__builtin_convertvector(mask, Longs) & (no)))
+    ((__builtin_convertvector(mask, Longs) & (yes)) |                                              \
+     (~__builtin_convertvector(mask, Longs) & (no)))
 
 /* One loop. ONE_x: operand x is one element. The last vector is calculated first and stored last:
    it overlaps the one before, whose operands may be overwritten in place. */

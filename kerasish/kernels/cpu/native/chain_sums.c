@@ -49,7 +49,7 @@ static Statistics *statistics(char *partials, const Chain *chain)
 }
 _Static_assert(sizeof(ColumnSums) <= 64 && sizeof(Statistics) <= 192, "as lowering_image.py says");
 
-/* ---- adding ----------------------------------------------------------------------------------- */
+/* ---- adding----------------------------------------------------------------------------------- */
 
 static double total_of(const float *x, long n)
 {
@@ -249,7 +249,7 @@ void chain_add_sums(ChainRun *run, char *partials, void *const *at, long first, 
     }
 }
 
-/* ---- putting together -------------------------------------------------------------------------- */
+/* ---- putting together------------------------------------------------------------------------- */
 
 static void finish_columns(ChainRun *run, const Sum *sum, float *result)
 {

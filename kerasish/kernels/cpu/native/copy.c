@@ -11,7 +11,7 @@ enum { TASK_BYTES = 65536, TILE = 16 };
 
 static inline long smaller_of(long a, long b) { return a < b ? a : b; }
 
-/* ---- rows and tiles of elements of each size -------------------------------------------------- */
+/* ---- rows and tiles of elements of each size-------------------------------------------------- */
 
 /* row_N: n elements, `step` apart in the source, contiguous in the result.
    tile_N: result[i][j] = source[j][i] for rows i and columns j; elements of a row of the source are
@@ -65,7 +65,7 @@ static void copy_tile(long element, const char *source, long from_step, char *re
         columns - done);
 }
 
-/* ---- a box in parallel ------------------------------------------------------------------------ */
+/* ---- a box in parallel------------------------------------------------------------------------ */
 
 /* The work is cut into units: a piece of the `cut` axis, all of the last one, at one place of the
    remaining axes. */
@@ -152,7 +152,7 @@ void copy_box(const Box *box, const void *source, void *result)
     parallel_for((work.units + work.in_task - 1) / work.in_task, copy_task, &work);
 }
 
-/* ---- records ---------------------------------------------------------------------------------- */
+/* ---- records---------------------------------------------------------------------------------- */
 
 static Box read_box(const int64_t *integer)
 {
@@ -170,9 +170,9 @@ enum { COPY_OFFSET = BOX_INTEGERS };
 enum { COPY_SOURCE, COPY_RESULT };
 
 /* result = a view of source.
-   integer: bytes of an element, number of axes, then 8 places each for the sizes, the strides of the
-   source and those of the result; offset of the first element in the source. Strides and offset are
-   in elements. value: source, result. */
+   integer: bytes of an element, number of axes, then 8 places each for the sizes, the strides of
+   the source and those of the result; offset of the first element in the source. Strides and offset
+   are in elements. value: source, result. */
 EXPORT int strided_copy(const Record *r, void *const *table)
 {
     Box box = read_box(r->integer);

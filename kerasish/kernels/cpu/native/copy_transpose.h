@@ -16,9 +16,9 @@
 #define INTERLEAVE_UPPER 2, 6, 3, 7
 #endif
 
-/* Changes rows and columns of a block that lies in `rows`. Interleaving row i with row i + LANES / 2
-   moves the uppermost bit of the row number below the bits of the column number: after as many
-   rounds as a row number has bits, rows and columns have changed places. */
+/* Changes rows and columns of a block that lies in `rows`. Interleaving row i with row
+   i + LANES / 2 moves the uppermost bit of the row number below the bits of the column number: after
+   as many rounds as a row number has bits, rows and columns have changed places. */
 static inline __attribute__((always_inline)) void transpose_vectors(Vector rows[LANES])
 {
     Vector mixed[LANES];

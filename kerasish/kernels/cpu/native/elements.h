@@ -1,13 +1,11 @@
 /* Vectors of LANES elements of every type that chains know, and how they are read and written.
 
-   A type has one letter: F float, I int32, U uint32, L int64, M mask (int32, 0 or -1: what a bool is
-   inside a chain), B bool in memory (one byte, 0 or 1), C uint8. */
+   A type has one letter: F float, I int32, U uint32, L int64, M mask (int32, 0 or -1: what a bool
+   is inside a chain), B bool in memory (one byte, 0 or 1), C uint8. */
 #ifndef KERASISH_ELEMENTS_H
 #define KERASISH_ELEMENTS_H
 
 #include "vector.h"
-
-#pragma GCC diagnostic ignored "-Wpsabi" /* wide vectors are only passed to inlined functions */
 
 typedef uint32_t Unsigned __attribute__((vector_size(4 * LANES), may_alias));
 typedef int64_t Longs __attribute__((vector_size(8 * LANES), may_alias));
@@ -71,13 +69,6 @@ static inline float sum_of_lanes(Vector v)
 {
     for (int step = LANES / 2; step; step /= 2)
         v += rotate(v, step);
-    return v[0];
-}
-
-static inline float largest_of_lanes(Vector v)
-{
-    for (int step = LANES / 2; step; step /= 2)
-        v = larger(v, rotate(v, step));
     return v[0];
 }
 

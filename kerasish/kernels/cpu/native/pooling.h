@@ -14,7 +14,7 @@ typedef struct {
     int64_t batch, channels;
     int64_t size[AXES], results[AXES];             /* of the input and the output */
     int64_t window[AXES], stride[AXES];
-    int64_t before[AXES];                          /* padding; what follows the axis needs no number */
+    int64_t before[AXES];                          /* padding; that after the axis is not needed */
 } Pool;
 
 static inline Pool pool_of(const Record *record)

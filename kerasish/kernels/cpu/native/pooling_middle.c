@@ -60,7 +60,8 @@ static void task(void *context, long index)
     }
 }
 
-/* integer: outer, middle, inner, is_mean. value: x (outer, middle, inner), result (outer, inner). */
+/* integer: outer, middle, inner, is_mean.
+   value: x (outer, middle, inner), result (outer, inner). */
 EXPORT int middle_reduction(const Record *r, void *const *table)
 {
     Call call = {

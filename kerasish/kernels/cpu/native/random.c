@@ -40,7 +40,7 @@ static inline void each_piece(const Drawing *d, long count, long index,
         fill(d, first, smaller_of(ROOM, end - first));
 }
 
-/* ---- dropout ---------------------------------------------------------------------------------- */
+/* ---- dropout---------------------------------------------------------------------------------- */
 
 static void fill_mask(const Drawing *d, long first, long n)
 {
@@ -73,7 +73,7 @@ EXPORT int dropout_mask(const Record *r, void *const *table)
     return 0;
 }
 
-/* ---- uniform ---------------------------------------------------------------------------------- */
+/* ---- uniform---------------------------------------------------------------------------------- */
 
 static void fill_uniform(const Drawing *d, long first, long n)
 {
@@ -98,7 +98,7 @@ EXPORT int uniform_numbers(const Record *r, void *const *table)
     return 0;
 }
 
-/* ---- normal ----------------------------------------------------------------------------------- */
+/* ---- normal----------------------------------------------------------------------------------- */
 
 #define TURN (float)(0x1p-32 * 2 * 3.14159265358979323846)
 

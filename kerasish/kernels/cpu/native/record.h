@@ -20,9 +20,9 @@ typedef int (*Kernel)(const Record *record, void *const *table);
 struct Record {
     Kernel kernel;
     const Chain *chain;               /* elementwise work on each tile of the result, or NULL */
-    const Chain *prologue;            /* elementwise work on each tile of the first input, or NULL */
+    const Chain *prologue;            /* the same on each tile of the first input */
     int64_t count;                    /* number of chains, for the kernel that runs several */
-    int64_t integer[RECORD_INTEGERS]; /* sizes, strides (in elements), flags: what each kernel says */
+    int64_t integer[RECORD_INTEGERS]; /* sizes, strides (in elements), flags */
     double real[RECORD_REALS];
     int32_t value[RECORD_VALUES];     /* places in the table; -1 where a value is absent */
 };

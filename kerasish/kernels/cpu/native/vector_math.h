@@ -5,8 +5,8 @@
    parts), where a polynomial or a quotient of two follows the function. The coefficients are
    minimax fits in float64 (iteratively reweighted least squares on Chebyshev nodes, weighted for
    relative error). Greatest errors, measured against float64: 1 unit in the last place for exp, log,
-   log1p, pow, sin and cos, 2 for expm1, sigmoid, softplus and log10, 6 for tanh and erf (near 1). NaN, infinities, denormal
-   numbers and overflow come out as in the C library. */
+   log1p, pow, sin and cos, 2 for expm1, sigmoid, softplus and log10, 6 for tanh and erf (near 1).
+   NaN, infinities, denormal numbers and overflow come out as in the C library. */
 #ifndef KERASISH_VECTOR_MATH_H
 #define KERASISH_VECTOR_MATH_H
 
