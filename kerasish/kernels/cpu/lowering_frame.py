@@ -1,6 +1,7 @@
 """Frames: the iteration space that nodes share, and where their operands lie in it."""
 
 import math
+import weakref
 
 from kerasish.core.tensor import Tensor
 from kerasish.kernels.cpu import lowering_maps as maps
@@ -25,10 +26,14 @@ class Relation:
     """
 
     def __init__(self, node):
-        self.node = node
+        self._node = weakref.ref(node)  # the node remembers its relation: no cycle
         self.row, self.group, self.kept = 0, None, 0
         self._make(node)
         self.count = math.prod(self.shape)
+
+    @property
+    def node(self):
+        return self._node()
 
     def _make(self, node):
         name = node.name
