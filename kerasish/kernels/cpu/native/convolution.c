@@ -67,14 +67,14 @@ static void convolve_group(const TiledCall *call, long first, long end, float *m
 {
     const Winograd *winograd = call->winograd;
     const Plan *plan = &winograd->plan;
-    long channels = plan->target_channels, copy = round_up(copy_size(plan), LANES);
-    float *tile = memory + copy + group_size(winograd);
+    long channels = plan->target_channels;
+    float *tile = memory + group_size(winograd);
     Group group;
-    begin_group(&group, winograd, memory + copy);
+    begin_group(&group, winograd, memory);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);
-        read_block(plan, &block, call->source, memory);
-        add_to_group(&group, &block);
+        Picture picture = source_of_block(winograd, &block, call->source);
+        add_to_group(&group, &block, &picture);
     }
     Soon soon = source_of_blocks(plan, call->source, end, 2 * end - first);
     if (call->result) {
@@ -85,13 +85,12 @@ static void convolve_group(const TiledCall *call, long first, long end, float *m
     multiply_group(&group, &soon);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);
+        Picture picture = source_of_block(winograd, &block, call->source);
         long rows = smallest(block.row_end, winograd->rows) - block.row;
         long position = position_of(winograd, &block);
         float *pixels = call->result ? call->result + position * channels : tile;
         Image image = {pixels, winograd->columns * channels, channels, rows, winograd->columns};
-        if (group.is_bad[i - first])
-            read_block(plan, &block, call->source, memory);
-        take_from_group(&group, i - first, &block, &image);
+        take_from_group(&group, i - first, &block, &picture, &image);
         if (call->chain)
             chain_rows(call->chain, position, position + rows * winograd->columns, pixels, channels,
                        part);
@@ -103,11 +102,9 @@ static void convolve_groups(void *context, long index)
     const TiledCall *call = context;
     const Winograd *winograd = call->winograd;
     const Blocks *blocks = &winograd->plan.blocks;
-    size_t copy = round_up(copy_size(&winograd->plan), LANES);
     size_t tile
         = call->result ? 0 : blocks->rows * winograd->columns * winograd->plan.target_channels;
-    float *memory
-        = thread_memory(MEMORY_TASK, (copy + group_size(winograd) + tile) * sizeof(float));
+    float *memory = thread_memory(MEMORY_TASK, (group_size(winograd) + tile) * sizeof(float));
     long end = smallest((index + 1) * blocks->per_task, blocks->count);
     for (long i = index * blocks->per_task; i < end; i += winograd->group)
         convolve_group(call, i, smallest(i + winograd->group, end), memory, index);

@@ -42,8 +42,9 @@ typedef struct {
     long batch, channels, filters, groups;
     long input[AXES], window[AXES], stride[AXES], dilation[AXES], before[AXES], output[AXES];
     long unit[AXES];  /* blocks of the output are cut at multiples of it */
-    int is_copied;        /* blocks are read from a copy even where they need no zeros around */
-    long block_positions; /* of the target in a block, about; 0: as many as suit the cache */
+    /* Wishes; 0: as suits the sizes. */
+    long block_positions; /* of the target in a block, about */
+    long panel_vectors;   /* width of a panel of weights, at most */
 } Convolution;
 
 void read_convolution(const Record *record, Convolution *convolution);

@@ -184,51 +184,35 @@ typedef struct {
     const float *source, *cotangent;
 } TiledCall;
 
-/* Whether the cotangent can be read as it lies: whole tiles of whole vectors. */
-static int is_in_tiles(const Winograd *winograd)
-{
-    return winograd->rows % TILE == 0 && winograd->columns % TILE == 0
-           && winograd->plan.target_channels % LANES == 0;
-}
-
-/* The cotangent of a block, copied with zeros up to whole tiles if need be. */
-static const float *tiles_of(const Winograd *winograd, const Block *block, const float *cotangent,
-                             float *copy)
+/* What a block sees of the cotangent. */
+static Picture cotangent_of(const Winograd *winograd, const Block *block, const float *cotangent)
 {
     const Plan *plan = &winograd->plan;
-    long filters = plan->target_channels, row_size = winograd->columns * filters;
-    long plane = block->image * plan->axes[PLANE].target + block->plane;
-    const float *from = cotangent + (plane * winograd->rows + block->row) * row_size;
-    if (is_in_tiles(winograd))
-        return from;
-    long width = plan->blocks.columns * filters;
-    float *to = copy;
-    for (long r = block->row; r < block->row_end; r++, from += row_size, to += width) {
-        long count = r < winograd->rows ? row_size : 0;
-        memcpy(to, from, count * sizeof(float));
-        memset(to + count, 0, (width - count) * sizeof(float));
-    }
-    memset(to, 0, LANES * sizeof(float));
-    return copy;
+    long filters = plan->target_channels, planes = plan->axes[PLANE].target;
+    long plane_size = winograd->rows * winograd->columns * filters;
+    return (Picture){.pixels = cotangent + (block->image * planes + block->plane) * plane_size,
+                     .rows = winograd->rows,
+                     .columns = winograd->columns,
+                     .channels = filters,
+                     .row_step = winograd->columns * filters,
+                     .end = cotangent + plan->batch * planes * plane_size};
 }
 
 static void tiled_task(void *context, long part)
 {
     const TiledCall *call = context;
     const Winograd *winograd = call->winograd;
-    const Plan *plan = &winograd->plan;
-    const Blocks *blocks = &plan->blocks;
-    size_t copy = round_up(copy_size(plan), LANES), sum_size = gradient_sum_size(winograd);
-    size_t tile = blocks->rows * blocks->columns * plan->target_channels + LANES;
-    float *memory = thread_memory(MEMORY_TASK, (copy + sum_size + tile) * sizeof(float));
+    long blocks = winograd->plan.blocks.count;
     GradientSum sum;
-    begin_gradient_sum(&sum, winograd, memory + copy);
-    long end = part_start(blocks->count, call->partial->parts, part + 1);
-    for (long i = part_start(blocks->count, call->partial->parts, part); i < end; i++) {
-        Block block = block_at(plan, i);
-        read_block(plan, &block, call->source, memory);
-        const float *cotangent = tiles_of(winograd, &block, call->cotangent, memory + copy + sum_size);
-        add_to_gradient_sum(&sum, &block, cotangent, blocks->columns * plan->target_channels);
+    begin_gradient_sum(
+        &sum, winograd,
+        thread_memory(MEMORY_TASK, gradient_sum_size(winograd) * sizeof(float)));
+    long end = part_start(blocks, call->partial->parts, part + 1);
+    for (long i = part_start(blocks, call->partial->parts, part); i < end; i++) {
+        Block block = block_at(&winograd->plan, i);
+        Picture picture = source_of_block(winograd, &block, call->source);
+        Picture cotangent = cotangent_of(winograd, &block, call->cotangent);
+        add_to_gradient_sum(&sum, &block, &picture, &cotangent);
     }
     take_gradient(&sum, call->partial->sums + part * call->partial->size);
 }

@@ -28,8 +28,8 @@ void read_convolution(const Record *record, Convolution *convolution)
         convolution->output[i] = integer[CONVOLUTION_OUTPUT + i];
         convolution->unit[i] = 1;
     }
-    convolution->is_copied = 0;
     convolution->block_positions = 0;
+    convolution->panel_vectors = 0;
 }
 
 /* ---- memory ---- */
@@ -54,6 +54,8 @@ static long panel_vectors(const Convolution *convolution, Direction direction)
     channels /= convolution->groups;
     if (channels <= LANES)
         return 1;
+    if (convolution->panel_vectors)
+        return convolution->panel_vectors;
     /* Short rows leave the tall blocks half empty: take low, wide ones. */
     int is_short = ceiling(target[COLUMN], phases) <= greatest_height(4) + 1;
     return greatest_height(4) > 2 && is_short && channels > 2 * LANES ? 4 : 2;
@@ -199,11 +201,11 @@ static void plan_blocks(Plan *plan, const Convolution *convolution)
     blocks->tasks = ceiling(blocks->count, blocks->per_task);
 }
 
-static void plan_source(Plan *plan, const Convolution *convolution)
+static void plan_source(Plan *plan)
 {
     const SumAxis *axes = plan->axes;
     plan->column_step = plan->groups * plan->source_channels;
-    plan->is_copied = convolution->is_copied;
+    plan->is_copied = 0;
     for (int i = 0; i < AXES; i++)
         plan->is_copied |= needs_zeros(axes + i);
     plan->copy_planes = 0;
@@ -318,7 +320,7 @@ char *make_plan(Plan *plan, const Convolution *convolution, Direction direction,
     plan->group_weights = packed_elements(convolution, direction) / groups;
     plan_axes(plan, convolution, direction, &memory);
     plan_blocks(plan, convolution);
-    plan_source(plan, convolution);
+    plan_source(plan);
 
     long count = combinations(convolution, direction), phase[AXES];
     plan->runs = (TapRuns *)take(&memory, sizeof(TapRuns) * count);

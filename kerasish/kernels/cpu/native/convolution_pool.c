@@ -131,26 +131,24 @@ static void pool_group(const Call *call, long first, long end, float *memory, lo
 {
     const Winograd *winograd = call->winograd;
     const Plan *plan = call->plan;
-    float *places = memory + round_up(copy_size(plan), LANES);
-    float *tile = places + group_size(winograd);
+    float *tile = memory + group_size(winograd);
     Group group;
-    begin_group(&group, winograd, places);
+    begin_group(&group, winograd, memory);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);
-        read_block(plan, &block, call->source, memory);
-        add_to_group(&group, &block);
+        Picture picture = source_of_block(winograd, &block, call->source);
+        add_to_group(&group, &block, &picture);
     }
     Soon soon = source_of_blocks(plan, call->source, end, 2 * end - first);
     multiply_group(&group, &soon);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);
-        if (group.is_bad[i - first])
-            read_block(plan, &block, call->source, memory);
+        Picture picture = source_of_block(winograd, &block, call->source);
         block.row_end = smallest(block.row_end, winograd->rows);
         block.column_end = winograd->columns;
         long row_step = winograd->columns * call->step;
         Image image = {tile, row_step, call->step, block.row_end - block.row, winograd->columns};
-        take_from_group(&group, i - first, &block, &image);
+        take_from_group(&group, i - first, &block, &picture, &image);
         finish_block(call, &block, tile, tile + image.rows * row_step, part);
     }
 }
@@ -159,9 +157,8 @@ static void pool_groups(void *context, long index)
 {
     const Call *call = context;
     const Blocks *blocks = &call->plan->blocks;
-    size_t copy = round_up(copy_size(call->plan), LANES);
     size_t tile = (size_t)blocks->rows * blocks->columns * call->step;
-    size_t floats = copy + group_size(call->winograd) + 2 * tile;
+    size_t floats = group_size(call->winograd) + 2 * tile;
     float *memory = thread_memory(MEMORY_TASK, floats * sizeof(float));
     long end = smallest((index + 1) * blocks->per_task, blocks->count);
     long group = call->winograd->group;

@@ -1,6 +1,6 @@
 /* All derivatives of a convolution with bias, relu and max pooling behind it, from the cotangent of
-   the pooled values: image by image, so that the cotangent before the pooling exists for one image
-   of each thread only. For images of one plane. */
+   the pooled values: a few images at a time, so that the cotangent before the pooling exists for
+   those of each thread only. For images of one plane. */
 #include "chain.h"
 #include "convolution_pool.h"
 #include "microkernels.h"
@@ -31,8 +31,9 @@ typedef struct {
     PartialSums partial;      /* of the kernel's gradient */
     float *bias_sums;         /* a row of `width` for each part */
     long channels, width;     /* filters; the same in whole vectors */
-    long row_step, size;      /* of an image's cotangent before the pooling, with zeros around; */
-    long origin;              /* and where its first element lies */
+    long row_step, size;      /* of an image's cotangent before the pooling, with zeros around */
+    long origin;              /* where they are wanted, and where its first element lies */
+    long together;            /* images whose tiles are multiplied together */
     ChainRun *chain;
 } Call;
 
@@ -98,10 +99,12 @@ typedef struct {
 static Scratch scratch_of(const Call *call)
 {
     const Plan *backward = &call->backward.plan;
-    size_t spread_size = round_up(call->size + LANES, LANES);
-    size_t copy = round_up(copy_size(&call->forward.plan), LANES), group = 0, sum = 0, tile = 0;
+    size_t spread_size = round_up(call->together * call->size + LANES, LANES);
+    size_t copy = 0, group = 0, sum = 0, tile = 0;
     if (call->is_tiled)
         sum = gradient_sum_size(&call->forward);
+    else
+        copy = round_up(copy_size(&call->forward.plan), LANES);
     if (call->is_tiled && call->has_input)
         group = group_size(&call->backward);
     if (call->has_input && !call->result)
@@ -114,26 +117,28 @@ static Scratch scratch_of(const Call *call)
     scratch.group = scratch.copy + copy;
     scratch.sum = scratch.group + group;
     scratch.tile = scratch.sum + sum;
-    memset(scratch.spread, 0, spread_size * sizeof(float)); /* its edges stay zero */
+    memset(scratch.spread, 0, spread_size * sizeof(float)); /* what no window covers stays zero */
     return scratch;
 }
 
-/* Adds the gradient of the kernel: into `sum` or, directly, into `gradient`. */
-static void add_image(const Call *call, long image, const Scratch *scratch, GradientSum *sum,
-                      float *gradient, int accumulate)
+static long blocks_of_image(const Plan *plan)
+{
+    return plan->blocks.row_blocks * plan->blocks.column_blocks;
+}
+
+/* Adds the gradient of the kernel. */
+static void add_image(const Call *call, long image, const Scratch *scratch, float *gradient,
+                      int accumulate)
 {
     const Plan *plan = &call->forward.plan;
-    long per_image = plan->blocks.row_blocks * plan->blocks.column_blocks;
+    long per_image = blocks_of_image(plan);
     for (long i = 0; i < per_image; i++) {
         Block block = block_at(plan, image * per_image + i);
         const float *cotangent = scratch->spread + call->origin + block.row * call->row_step
                                  + block.column * call->channels;
         read_block(plan, &block, call->source, scratch->copy);
-        if (call->is_tiled)
-            add_to_gradient_sum(sum, &block, cotangent, call->row_step);
-        else
-            add_kernel_gradient(plan, &block, cotangent, call->row_step, gradient, accumulate || i,
-                                0, 1);
+        add_kernel_gradient(plan, &block, cotangent, call->row_step, gradient, accumulate || i, 0,
+                            1);
     }
 }
 
@@ -142,24 +147,13 @@ static void convolve_image(const Call *call, long image, const Scratch *scratch,
 {
     const Plan *plan = &call->backward.plan;
     Block block = block_at(plan, image);
-    long rows = call->is_tiled ? call->backward.rows : block.row_end;
-    long columns = call->is_tiled ? call->backward.columns : block.column_end;
-    long channels = plan->groups * plan->target_channels, first = image * rows * columns;
+    long channels = plan->groups * plan->target_channels, first = block.first;
+    long end = first + block.row_end * block.column_end;
     float *result = call->result ? call->result + first * channels : scratch->tile;
     place_block(plan, &block, scratch->spread);
-    if (call->is_tiled) {
-        Image pixels = {result, columns * channels, channels, rows, columns};
-        Soon soon = {.result = call->result ? result : 0,
-                     .result_count = call->result ? rows * columns * channels : 0};
-        Group group;
-        begin_group(&group, &call->backward, scratch->group);
-        add_to_group(&group, &block);
-        multiply_group(&group, &soon);
-        take_from_group(&group, 0, &block, &pixels);
-    } else
-        convolve_block(plan, &block, result, channels);
+    convolve_block(plan, &block, result, channels);
     if (call->chain)
-        chain_rows(call->chain, first, first + rows * columns, result, channels, part);
+        chain_rows(call->chain, first, end, result, channels, part);
 }
 
 static void backward_task(void *context, long part)
@@ -168,21 +162,99 @@ static void backward_task(void *context, long part)
     Scratch scratch = scratch_of(call);
     float *sums = call->bias_sums + part * call->width;
     float *gradient = call->partial.sums + part * call->partial.size;
-    GradientSum sum;
-    if (call->is_tiled)
-        begin_gradient_sum(&sum, &call->forward, scratch.sum);
     memset(sums, 0, call->width * sizeof(float));
     long first = part_start(call->forward.plan.batch, call->partial.parts, part);
     long end = part_start(call->forward.plan.batch, call->partial.parts, part + 1);
     for (long i = first; i < end; i++) {
         spread_image(call, i, scratch.spread + call->origin, sums);
         if (call->has_kernel)
-            add_image(call, i, &scratch, &sum, gradient, i > first);
+            add_image(call, i, &scratch, gradient, i > first);
         if (call->has_input)
             convolve_image(call, i, &scratch, part);
     }
-    if (call->is_tiled && call->has_kernel)
-        take_gradient(&sum, gradient);
+}
+
+/* ---- the same by Winograd's tiles ---- */
+
+/* The cotangent of image number `index` of those that are spread. */
+static Picture spread_picture(const Call *call, const Scratch *scratch, long index)
+{
+    const float *pixels = scratch->spread + index * call->size;
+    return (Picture){.pixels = pixels,
+                     .rows = call->forward.rows,
+                     .columns = call->forward.columns,
+                     .channels = call->channels,
+                     .row_step = call->row_step,
+                     .end = pixels + call->size + LANES};
+}
+
+/* Adds the gradient of the kernel for image number `first + index`. */
+static void add_image_tiles(const Call *call, long first, long index, const Scratch *scratch,
+                            GradientSum *sum)
+{
+    const Plan *plan = &call->forward.plan;
+    long per_image = blocks_of_image(plan);
+    Picture cotangent = spread_picture(call, scratch, index);
+    for (long i = 0; i < per_image; i++) {
+        Block block = block_at(plan, (first + index) * per_image + i);
+        Picture picture = source_of_block(&call->forward, &block, call->source);
+        add_to_gradient_sum(sum, &block, &picture, &cotangent);
+    }
+}
+
+/* The derivative by the blocks [from, to) of the input, a group at most; the first image that is
+   spread is number `first`. */
+static void convolve_blocks(const Call *call, long from, long to, long first,
+                            const Scratch *scratch, long part)
+{
+    const Winograd *backward = &call->backward;
+    long columns = backward->columns, channels = backward->plan.target_channels;
+    Group group;
+    begin_group(&group, backward, scratch->group);
+    for (long i = from; i < to; i++) {
+        Block block = block_at(&backward->plan, i);
+        Picture picture = spread_picture(call, scratch, block.image - first);
+        add_to_group(&group, &block, &picture);
+    }
+    multiply_group(&group, &(Soon){0});
+    for (long i = from; i < to; i++) {
+        Block block = block_at(&backward->plan, i);
+        Picture picture = spread_picture(call, scratch, block.image - first);
+        long rows = smallest(block.row_end, backward->rows) - block.row;
+        long position = (block.image * backward->rows + block.row) * columns;
+        float *result = call->result ? call->result + position * channels : scratch->tile;
+        Image pixels = {result, columns * channels, channels, rows, columns};
+        take_from_group(&group, i - from, &block, &picture, &pixels);
+        if (call->chain)
+            chain_rows(call->chain, position, position + rows * columns, result, channels, part);
+    }
+}
+
+static void tiled_task(void *context, long part)
+{
+    const Call *call = context;
+    const Winograd *backward = &call->backward;
+    Scratch scratch = scratch_of(call);
+    float *sums = call->bias_sums + part * call->width;
+    GradientSum sum;
+    begin_gradient_sum(&sum, &call->forward, scratch.sum);
+    memset(sums, 0, call->width * sizeof(float));
+    long end = part_start(call->forward.plan.batch, call->partial.parts, part + 1);
+    long first = part_start(call->forward.plan.batch, call->partial.parts, part);
+    for (long next; first < end; first = next) {
+        next = smallest(first + call->together, end);
+        for (long i = 0; i < next - first; i++) {
+            spread_image(call, first + i, scratch.spread + i * call->size, sums);
+            if (call->has_kernel)
+                add_image_tiles(call, first, i, &scratch, &sum);
+        }
+        long per_image = call->has_input ? blocks_of_image(&backward->plan) : 0;
+        for (long i = first * per_image; i < next * per_image; i += backward->group)
+            convolve_blocks(call, i, smallest(i + backward->group, next * per_image), first,
+                            &scratch, part);
+    }
+    if (call->has_kernel)
+        take_gradient(&sum, call->partial.sums + part * call->partial.size);
 }
 
 /* ---- the kernel ---- */
@@ -209,28 +281,39 @@ static size_t bytes_of_plans(const Call *call, const Convolution *convolution)
 
 static char *make_plans(Call *call, Convolution *convolution, const float *kernel, char *memory)
 {
-    memory = call->is_tiled ? make_winograd(&call->forward, convolution, FORWARD, 0, memory)
-                            : make_plan(&call->forward.plan, convolution, FORWARD, 0, memory);
-    convolution->block_positions = WHOLE_IMAGES;
-    if (!call->has_input)
+    if (call->is_tiled) {
+        convolution->unit[ROW] = convolution->unit[COLUMN] = 1; /* images are spread as a whole */
+        memory = make_winograd(&call->forward, convolution, FORWARD, 0, memory);
+        if (call->has_input)
+            memory = make_winograd(&call->backward, convolution, BACKWARD, kernel, memory);
         return memory;
-    return call->is_tiled
-               ? make_winograd(&call->backward, convolution, BACKWARD, kernel, memory)
-               : make_plan(&call->backward.plan, convolution, BACKWARD, kernel, memory);
+    }
+    memory = make_plan(&call->forward.plan, convolution, FORWARD, 0, memory);
+    convolution->block_positions = WHOLE_IMAGES;
+    if (call->has_input)
+        memory = make_plan(&call->backward.plan, convolution, BACKWARD, kernel, memory);
+    return memory;
 }
 
-/* Layout of the cotangent before the pooling: as the derivative by the input reads it. */
+/* Layout of the cotangent before the pooling: without zeros around where tiles are read from it,
+   otherwise as the derivative by the input reads it. */
 static void lay_out(Call *call)
 {
-    const SumAxis *axes = call->forward.plan.axes; /* in whole tiles, if it goes by tiles */
-    call->row_step = axes[COLUMN].target * call->channels;
-    call->size = axes[ROW].target * call->row_step;
+    const Plan *backward = &call->backward.plan;
+    const SumAxis *axes = call->forward.plan.axes;
+    long rows = call->is_tiled ? call->forward.rows : axes[ROW].target;
+    long columns = call->is_tiled ? call->forward.columns : axes[COLUMN].target;
+    call->row_step = columns * call->channels;
+    call->size = rows * call->row_step;
     call->origin = 0;
-    if (call->has_input && call->backward.plan.blocks.count) {
-        Block block = block_at(&call->backward.plan, 0);
-        place_block(&call->backward.plan, &block, 0);
-        call->row_step = call->backward.plan.row_step;
-        call->size = call->backward.plan.plane_step;
+    call->together = 1;
+    if (call->is_tiled && call->has_input)
+        call->together = largest(call->backward.group / blocks_of_image(backward), 1);
+    if (!call->is_tiled && call->has_input && backward->blocks.count) {
+        Block block = block_at(backward, 0);
+        place_block(backward, &block, 0);
+        call->row_step = backward->row_step;
+        call->size = backward->plane_step;
         call->origin = block.origin;
     }
 }
@@ -277,7 +360,7 @@ EXPORT int convolution_pool_backward(const Record *record, void *const *table)
                             ? call.bias_sums + call.partial.parts * call.width
                             : kernel_gradient;
     lay_out(&call);
-    parallel_for(call.partial.parts, backward_task, &call);
+    parallel_for(call.partial.parts, call.is_tiled ? tiled_task : backward_task, &call);
     if (kernel_gradient && call.partial.parts)
         add_partial_sums(&call.partial, kernel_gradient);
     else if (kernel_gradient)

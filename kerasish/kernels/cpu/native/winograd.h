@@ -13,6 +13,7 @@
 #define KERASISH_WINOGRAD_H
 
 #include "convolution.h"
+#include "pack.h"
 
 enum {
     TILE = 4,                /* outputs along an axis */
@@ -24,12 +25,63 @@ enum {
 #define ROOT_HALF 0.70710678118654752f /* the points: +- this, */
 #define ROOT_TWO 1.41421356237309505f  /* and +- this */
 
-/* Floats between the places of `count` tiles of `channels`: an odd number of cache lines, so that
-   the 36 places of a tile do not fall into the same set of the cache. */
-static inline long place_step(long count, long channels)
+/* ---- places ---- */
+
+/* Transformed tiles of some channels: [panel][tile][place][channel of the panel]. A panel is
+   PANEL channels wide, the last one as few whole vectors as it needs; so all places of a tile are
+   neighbours at distances known to the compiler, whatever the number of channels. */
+typedef struct {
+    float *data;
+    long capacity; /* tiles */
+    long vectors;  /* of channels */
+} Places;
+
+static inline long places_size(long capacity, long vectors)
 {
-    return (round_up(count * channels, 16) / 16 | 1) * 16;
+    return PLACES * LANES * capacity * vectors;
 }
+
+static inline float *panel_of_places(const Places *places, long panel)
+{
+    return places->data + panel * places->capacity * PLACES * PANEL;
+}
+
+/* Vectors side by side in a panel. */
+static inline long width_of_panel(const Places *places, long panel)
+{
+    return smallest(places->vectors - panel * PANEL_VECTORS, PANEL_VECTORS);
+}
+
+/* Place 0 of one vector of channels of a tile. */
+static inline float *places_of_tile(const Places *places, long tile, long vector)
+{
+    long panel = vector / PANEL_VECTORS;
+    return panel_of_places(places, panel) + tile * PLACES * LANES * width_of_panel(places, panel)
+           + vector % PANEL_VECTORS * LANES;
+}
+
+/* ---- pictures (winograd_window.c) ---- */
+
+/* What tiles are read from: one plane of an image, with zeros around. */
+typedef struct {
+    const float *pixels;
+    long rows, columns, channels;
+    long row_step;    /* elements */
+    const float *end; /* of the memory that may be read */
+} Picture;
+
+/* A square of pixels, of which whole vectors of channels may be read. */
+typedef struct {
+    const float *pixels;
+    long row_step, step; /* elements between rows, between neighbours */
+} Window;
+
+/* Floats that a window needs where it cannot be read in place. */
+size_t patch_size(long channels);
+
+/* The window of size x size pixels, from a row and column on that may lie outside: in place or
+   copied to `patch`. */
+Window window_of(const Picture *picture, long row, long column, long size, float *patch);
 
 /* ---- transforms (winograd_transform.c) ---- */
 
@@ -40,17 +92,28 @@ typedef struct {
     long rows, columns;
 } Image;
 
-/* places[place * place_step + channel] = B^T tile B of one tile of 6x6 pixels, for `channels`
-   channels, a multiple of LANES. Adds NaN to *check where an input is not finite. */
-void transform_input(const float *tile, long row_step, long step, long channels, float *places,
-                     long place_step, Vector *check);
+/* One vector of channels of a tile, whose places are `width` <= PANEL_VECTORS vectors apart. */
 
-/* 4x4 pixels = A^T places A, for the pixels inside an image of `rows` x `columns` from here on. */
-void transform_output(const float *places, long place_step, long channels, const Image *image);
+/* places = B^T tile B of 6x6 pixels. Adds NaN to *check where one is not finite. */
+void transform_input(const Window *tile, float *places, long width, Vector *check);
 
-/* places = A tile A^T for a tile of 4x4 pixels: transform_output backwards. */
-void transform_cotangent(const float *tile, long row_step, long step, long channels, float *places,
-                         long place_step, Vector *check);
+/* places = A tile A^T of 4x4 pixels: transform_output backwards. */
+void transform_cotangent(const Window *tile, float *places, long width, Vector *check);
+
+/* 4x4 pixels = A^T places A: `channels` <= LANES of them, those inside the image. */
+void transform_output(const float *places, long width, long channels, const Image *image);
+
+/* All channels of a tile, with one of the first two. */
+typedef void (*Transform)(const Window *tile, float *places, long width, Vector *check);
+
+static inline void transform_tile(Transform transform, const Window *tile, const Places *places,
+                                  long index, Vector *check)
+{
+    Window part = *tile;
+    for (long v = 0; v < places->vectors; v++, part.pixels += LANES)
+        transform(&part, places_of_tile(places, index, v),
+                  width_of_panel(places, v / PANEL_VECTORS), check);
+}
 
 /* places[place * place_step + i] = G window G^T, window[tap * tap_step + i], for i < count, a
    multiple of LANES. */
@@ -79,8 +142,9 @@ enum { MOST_BLOCKS = 128 }; /* of a group */
 typedef struct {
     Plan plan;
     long rows, columns;   /* of the target, as they are */
-    long source_width, target_width; /* channels in whole vectors */
-    const float *weights; /* panels of [PLACES][depth][width] */
+    long source_vectors, target_vectors; /* of channels */
+    const float *weights;                /* panels of [PLACES][depth][width] */
+    long *offsets;                       /* between panels of a source's places */
     int is_direct;        /* some weight is not finite */
     long capacity;        /* tiles of a group, at most */
     long group;           /* blocks of a group, at most */
@@ -94,11 +158,14 @@ size_t winograd_bytes(const Convolution *convolution, Direction direction);
 char *make_winograd(Winograd *winograd, const Convolution *convolution, Direction direction,
                     const float *kernel, char *memory);
 
+/* What a block of the plan sees of a source, which starts with the first image. */
+Picture source_of_block(const Winograd *winograd, const Block *block, const float *source);
+
 /* Blocks whose tiles are multiplied together. */
 typedef struct {
     const Winograd *winograd;
-    float *inputs, *products; /* [PLACES][tile][channel] */
-    long input_step, product_step;
+    Places inputs, products;
+    float *patch, *copy;
     long tiles, blocks;
     long first[MOST_BLOCKS];     /* first tile of each block */
     uint8_t is_bad[MOST_BLOCKS]; /* whether a block holds what is not finite */
@@ -108,9 +175,8 @@ typedef struct {
 size_t group_size(const Winograd *winograd);
 void begin_group(Group *group, const Winograd *winograd, float *memory);
 
-/* Adds the tiles of a block that read_block or place_block has made readable. The memory must go on
-   for LANES - 1 floats behind what the block sees. */
-void add_to_group(Group *group, const Block *block);
+/* Adds the tiles of a block of a picture. */
+void add_to_group(Group *group, const Block *block, const Picture *picture);
 
 /* Memory that is wanted soon: fetched into the cache while the group is multiplied. */
 typedef struct {
@@ -125,9 +191,10 @@ Soon source_of_blocks(const Plan *plan, const float *source, long first, long en
 
 void multiply_group(Group *group, const Soon *soon);
 
-/* The outputs of block number `index` of the group, which must be readable again if it is bad. Rows
-   of the image lie behind each other without gaps. */
-void take_from_group(const Group *group, long index, const Block *block, const Image *image);
+/* The outputs of block number `index` of the group. Rows of the image lie behind each other without
+   gaps. */
+void take_from_group(const Group *group, long index, const Block *block, const Picture *picture,
+                     const Image *image);
 
 /* ---- gradient of the weights by tiles (winograd_gradient.c) ---- */
 
@@ -135,10 +202,11 @@ void take_from_group(const Group *group, long index, const Block *block, const I
    of the places, and is transformed once for each partial sum. */
 typedef struct {
     const Winograd *winograd; /* of a FORWARD plan without weights */
-    float *inputs, *cotangents; /* [PLACES][tile][channel] */
-    float *sums;              /* [PLACES][channel][filter in whole vectors] */
-    float *direct;            /* gradient of the blocks that are not finite */
-    long input_step, cotangent_step, tiles;
+    Places inputs, cotangents;
+    float *sums;   /* [PLACES][channel][filter in whole vectors] */
+    float *direct; /* gradient of the blocks that are not finite */
+    float *patch, *copy;
+    long tiles;
     int is_empty, has_direct;
 } GradientSum;
 
@@ -149,10 +217,9 @@ PartialSums plan_tiled_sums(const Winograd *winograd);
 size_t gradient_sum_size(const Winograd *winograd);
 void begin_gradient_sum(GradientSum *sum, const Winograd *winograd, float *memory);
 
-/* Adds a block that is readable, as for add_to_group. The cotangent starts at the block's first
-   position, with zeros beyond the target up to whole tiles. */
-void add_to_gradient_sum(GradientSum *sum, const Block *block, const float *cotangent,
-                         long row_step);
+/* Adds a block of an image, given the picture of its plane and that of the plane's cotangent. */
+void add_to_gradient_sum(GradientSum *sum, const Block *block, const Picture *picture,
+                         const Picture *cotangent);
 
 /* Stores the gradient (3, 3, channels, filters). */
 void take_gradient(GradientSum *sum, float *gradient);

@@ -46,9 +46,7 @@ static Convolution in_tiles(const Convolution *convolution, Direction direction)
             rounded.unit[i] *= 2;
     }
     rounded.unit[COLUMN] = largest(target[COLUMN], 1); /* whole rows */
-    /* Whole vectors are read, beyond the last channel too. */
-    rounded.is_copied
-        = (direction == FORWARD ? convolution->channels : convolution->filters) % LANES != 0;
+    rounded.panel_vectors = PANEL_VECTORS;
     if (!rounded.block_positions)
         rounded.block_positions = tiles_of_group(convolution) * TILE * TILE;
     return rounded;
@@ -59,10 +57,16 @@ static size_t weight_floats(const Convolution *convolution)
     return (size_t)PLACES * (convolution->channels + LANES) * (convolution->filters + LANES);
 }
 
+static size_t offsets_bytes(const Plan *plan)
+{
+    return round_up(plan->source_channels / PANEL * sizeof(long), 64);
+}
+
 size_t winograd_bytes(const Convolution *convolution, Direction direction)
 {
     Convolution rounded = in_tiles(convolution, direction);
-    return plan_bytes(&rounded, direction, 1)
+    Plan sizes = {.source_channels = largest(convolution->channels, convolution->filters)};
+    return plan_bytes(&rounded, direction, 1) + offsets_bytes(&sizes)
            + round_up(weight_floats(convolution) * sizeof(float), 64);
 }
 
@@ -96,9 +100,8 @@ char *make_winograd(Winograd *winograd, const Convolution *convolution, Directio
     memory = make_plan(plan, &rounded, direction, kernel, memory);
     winograd->rows = target_of(convolution, direction)[ROW];
     winograd->columns = target_of(convolution, direction)[COLUMN];
-    winograd->source_width = round_up(plan->source_channels, LANES);
-    winograd->target_width = round_up(plan->target_channels, LANES);
-    winograd->weights = (float *)memory;
+    winograd->source_vectors = ceiling(plan->source_channels, LANES);
+    winograd->target_vectors = ceiling(plan->target_channels, LANES);
 
     Blocks *blocks = &plan->blocks;
     long tiles = blocks->rows / TILE * (blocks->columns / TILE);
@@ -107,6 +110,12 @@ char *make_winograd(Winograd *winograd, const Convolution *convolution, Directio
     blocks->per_task = round_up(blocks->per_task, winograd->group);
     blocks->tasks = ceiling(blocks->count, blocks->per_task);
 
+    winograd->offsets = (long *)memory;
+    memory += offsets_bytes(plan);
+    for (long i = 0; i < plan->source_channels / PANEL; i++)
+        winograd->offsets[i] = i * winograd->capacity * PLACES * PANEL;
+
+    winograd->weights = (float *)memory;
     long panels = ceiling(plan->target_channels, LANES); /* at most */
     uint8_t finite[panels];
     Transforming transforming = {plan, (float *)memory, finite};
@@ -122,38 +131,57 @@ char *make_winograd(Winograd *winograd, const Convolution *convolution, Directio
 
 /* ---- groups ---- */
 
+Picture source_of_block(const Winograd *winograd, const Block *block, const float *source)
+{
+    const Plan *plan = &winograd->plan;
+    long rows = plan->axes[ROW].source, columns = plan->axes[COLUMN].source;
+    long channels = plan->source_channels, plane_size = rows * columns * channels;
+    long planes = plan->axes[PLANE].source;
+    return (Picture){.pixels = source + (block->image * planes + block->plane) * plane_size,
+                     .rows = rows,
+                     .columns = columns,
+                     .channels = channels,
+                     .row_step = columns * channels,
+                     .end = source + plan->batch * planes * plane_size};
+}
+
+static size_t copy_floats(const Winograd *winograd)
+{
+    return round_up(copy_size(&winograd->plan), LANES);
+}
+
 size_t group_size(const Winograd *winograd)
 {
-    return PLACES * (place_step(winograd->capacity, winograd->source_width)
-                     + place_step(winograd->capacity, winograd->target_width));
+    return places_size(winograd->capacity, winograd->source_vectors)
+           + places_size(winograd->capacity, winograd->target_vectors)
+           + patch_size(winograd->plan.source_channels) + copy_floats(winograd);
 }
 
 void begin_group(Group *group, const Winograd *winograd, float *memory)
 {
+    long capacity = winograd->capacity;
     group->winograd = winograd;
-    group->input_step = place_step(winograd->capacity, winograd->source_width);
-    group->product_step = place_step(winograd->capacity, winograd->target_width);
-    group->inputs = memory;
-    group->products = memory + PLACES * group->input_step;
+    group->inputs = (Places){memory, capacity, winograd->source_vectors};
+    memory += places_size(capacity, winograd->source_vectors);
+    group->products = (Places){memory, capacity, winograd->target_vectors};
+    memory += places_size(capacity, winograd->target_vectors);
+    group->patch = memory;
+    group->copy = memory + patch_size(winograd->plan.source_channels);
     group->tiles = group->blocks = 0;
 }
 
-void add_to_group(Group *group, const Block *block)
+void add_to_group(Group *group, const Block *block, const Picture *picture)
 {
-    const Winograd *winograd = group->winograd;
-    const Plan *plan = &winograd->plan;
-    const SumAxis *row = plan->axes + ROW, *column = plan->axes + COLUMN;
-    long width = winograd->source_width;
+    const Plan *plan = &group->winograd->plan;
+    long row = plan->axes[ROW].offset[0], column = plan->axes[COLUMN].offset[0];
     Vector check = {0};
     group->first[group->blocks] = group->tiles;
     for (long r = block->row; r < block->row_end; r += TILE)
-        for (long c = block->column; c < block->column_end; c += TILE, group->tiles++) {
-            long at = block->origin + (r + row->offset[0]) * plan->row_step
-                      + (c + column->offset[0]) * plan->column_step;
-            transform_input(block->source + at, plan->row_step, plan->column_step, width,
-                            group->inputs + group->tiles * width, group->input_step, &check);
+        for (long c = block->column; c < block->column_end; c += TILE) {
+            Window tile = window_of(picture, r + row, c + column, SEEN, group->patch);
+            transform_tile(transform_input, &tile, &group->inputs, group->tiles++, &check);
         }
-    group->is_bad[group->blocks++] = winograd->is_direct || !is_finite(check);
+    group->is_bad[group->blocks++] = group->winograd->is_direct || !is_finite(check);
 }
 
 Soon source_of_blocks(const Plan *plan, const float *source, long first, long end)
@@ -185,55 +213,74 @@ static void fetch(const Soon *soon, long parts, long index)
         __builtin_prefetch(soon->result + i, 1, 2);
 }
 
-void multiply_group(Group *group, const Soon *soon)
+/* One place of `height` tiles from number `first` on, times `width` vectors of weights. */
+static void multiply_place(const Group *group, long place, long first, long height,
+                           const float *weights, long width, float *products)
 {
     static const long no_offset[] = {0};
     const Winograd *winograd = group->winograd;
-    const Plan *plan = &winograd->plan;
-    long depth = plan->source_channels, channels = plan->target_channels;
+    long depth = winograd->plan.source_channels, panels = depth / PANEL, rest = depth % PANEL;
+    long columns = width * LANES, next = PLACES * columns;
+    products += first * next + place * columns;
+    RowKernel multiply = row_kernels[width][height];
+    if (panels)
+        multiply(group->inputs.data + (first * PLACES + place) * PANEL, PLACES * PANEL,
+                 winograd->offsets, panels, PANEL, weights, columns, products, next, columns, 0);
+    if (rest) {
+        long own = width_of_panel(&group->inputs, panels) * LANES;
+        multiply(panel_of_places(&group->inputs, panels) + (first * PLACES + place) * own,
+                 PLACES * own, no_offset, 1, rest, weights + panels * PANEL * columns, columns,
+                 products, next, columns, panels > 0);
+    }
+}
+
+void multiply_group(Group *group, const Soon *soon)
+{
+    const Winograd *winograd = group->winograd;
+    long depth = winograd->plan.source_channels, done = 0;
     const float *weights = winograd->weights;
-    long panels = ceiling(channels, plan->vectors * LANES), done = 0;
-    for (long from = 0, columns; from < channels; from += columns) {
-        columns = panel_columns(plan, channels - from);
-        long width = ceiling(columns, LANES);
+    long panels = ceiling(group->products.vectors, PANEL_VECTORS);
+    for (long panel = 0; panel < panels; panel++) {
+        long width = width_of_panel(&group->products, panel);
         long parts = blocks_of(group->tiles, greatest_height(width));
-        for (long place = 0; place < PLACES; place++, weights += depth * width * LANES) {
+        float *products = panel_of_places(&group->products, panel);
+        for (long place = 0; place < PLACES; place++, weights += depth * width * LANES)
             for (long i = 0; i < parts; i++) {
-                if (done < panels * PLACES * parts)
-                    fetch(soon, panels * PLACES * parts, done++);
                 long first = part_start(group->tiles, parts, i);
                 long height = part_start(group->tiles, parts, i + 1) - first;
-                row_kernels[width][height](
-                    group->inputs + place * group->input_step + first * winograd->source_width,
-                    winograd->source_width, no_offset, 1, depth, weights, width * LANES,
-                    group->products + place * group->product_step
-                        + first * winograd->target_width + from,
-                    winograd->target_width, width * LANES, 0);
+                if (done < panels * PLACES * parts)
+                    fetch(soon, panels * PLACES * parts, done++);
+                multiply_place(group, place, first, height, weights, width, products);
             }
-        }
     }
 }
 
 static void take_tiles(const Group *group, long first, const Image *image)
 {
     const Winograd *winograd = group->winograd;
+    long channels = winograd->plan.target_channels;
     for (long r = 0; r < image->rows; r += TILE)
         for (long c = 0; c < round_up(winograd->columns, TILE); c += TILE, first++) {
             Image part = {image->pixels + r * image->row_step + c * image->step, image->row_step,
                           image->step, image->rows - r, image->columns - c};
-            transform_output(group->products + first * winograd->target_width,
-                             group->product_step, winograd->plan.target_channels, &part);
+            for (long v = 0; v < group->products.vectors; v++, part.pixels += LANES)
+                transform_output(places_of_tile(&group->products, first, v),
+                                 width_of_panel(&group->products, v / PANEL_VECTORS),
+                                 smallest(channels - v * LANES, LANES), &part);
         }
 }
 
-void take_from_group(const Group *group, long index, const Block *block, const Image *image)
+void take_from_group(const Group *group, long index, const Block *block, const Picture *picture,
+                     const Image *image)
 {
     if (!group->is_bad[index]) {
         take_tiles(group, group->first[index], image);
         return;
     }
     Block real = *block;
+    real.image = real.plane = 0; /* of the picture */
     real.row_end = block->row + image->rows;
     real.column_end = image->columns;
+    read_block(&group->winograd->plan, &real, picture->pixels, group->copy);
     convolve_block(&group->winograd->plan, &real, image->pixels, image->step);
 }

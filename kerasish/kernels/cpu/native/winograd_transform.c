@@ -74,139 +74,179 @@ INLINE void gradient_axis(const Vector *s, Vector *g)
 
 /* ---- both axes ---- */
 
-INLINE void store_places(float *places, long place_step, const Vector *row)
+/* `width` is known to the compiler below: a tile's places lie at fixed distances. */
+INLINE float *place_at(float *places, long width, int row, int column)
 {
-    UNROLLED for (int j = 0; j < SEEN; j++)
-        store(places + j * place_step, row[j]);
+    return places + (row * SEEN + column) * width * LANES;
+}
+
+INLINE void store_places(float *places, long width, int row, const Vector *values)
+{
+    UNROLLED for (int c = 0; c < SEEN; c++)
+        store(place_at(places, width, row, c), values[c]);
 }
 
 /* Two rows of places at a time: all 36 would not fit into the registers. */
-void transform_input(const float *tile, long row_step, long step, long channels, float *places,
-                     long place_step, Vector *check)
+INLINE void input_places(const Window *tile, float *places, long width, Vector *check)
 {
-    const long next = SEEN * place_step;
-    Vector seen = *check;
-    for (long k = 0; k < channels; k += LANES, tile += LANES, places += LANES) {
-#define AT(r, c) load(tile + (r) * row_step + (c) * step)
-        Vector row[SEEN], other[SEEN], out[SEEN];
-        UNROLLED for (int c = 0; c < SEEN; c++)
-            row[c] = AT(0, c) - 2.5f * AT(2, c) + AT(4, c);
-        input_axis(row, out);
-        store_places(places, place_step, out);
-        seen += 0.f * out[0] + 0.f * out[5];
-        UNROLLED for (int c = 0; c < SEEN; c++) {
-            Vector even = AT(4, c) - 2.f * AT(2, c), odd = AT(3, c) - 2.f * AT(1, c);
-            row[c] = even + ROOT_HALF * odd;
-            other[c] = even - ROOT_HALF * odd;
-        }
-        input_axis(row, out);
-        store_places(places + next, place_step, out);
-        input_axis(other, out);
-        store_places(places + 2 * next, place_step, out);
-        UNROLLED for (int c = 0; c < SEEN; c++) {
-            Vector even = AT(4, c) - 0.5f * AT(2, c), odd = AT(3, c) - 0.5f * AT(1, c);
-            row[c] = even + ROOT_TWO * odd;
-            other[c] = even - ROOT_TWO * odd;
-        }
-        input_axis(row, out);
-        store_places(places + 3 * next, place_step, out);
-        input_axis(other, out);
-        store_places(places + 4 * next, place_step, out);
-        UNROLLED for (int c = 0; c < SEEN; c++)
-            row[c] = AT(1, c) - 2.5f * AT(3, c) + AT(5, c);
-        input_axis(row, out);
-        store_places(places + 5 * next, place_step, out);
-        seen += 0.f * out[0] + 0.f * out[5];
-#undef AT
+    const float *pixels = tile->pixels;
+    const long row_step = tile->row_step, step = tile->step;
+#define AT(r, c) load(pixels + (r) * row_step + (c) * step)
+    Vector row[SEEN], other[SEEN], out[SEEN], seen = *check;
+    UNROLLED for (int c = 0; c < SEEN; c++)
+        row[c] = AT(0, c) - 2.5f * AT(2, c) + AT(4, c);
+    input_axis(row, out);
+    store_places(places, width, 0, out);
+    seen += 0.f * out[0] + 0.f * out[5];
+    UNROLLED for (int c = 0; c < SEEN; c++) {
+        Vector even = AT(4, c) - 2.f * AT(2, c), odd = AT(3, c) - 2.f * AT(1, c);
+        row[c] = even + ROOT_HALF * odd;
+        other[c] = even - ROOT_HALF * odd;
     }
+    input_axis(row, out);
+    store_places(places, width, 1, out);
+    input_axis(other, out);
+    store_places(places, width, 2, out);
+    UNROLLED for (int c = 0; c < SEEN; c++) {
+        Vector even = AT(4, c) - 0.5f * AT(2, c), odd = AT(3, c) - 0.5f * AT(1, c);
+        row[c] = even + ROOT_TWO * odd;
+        other[c] = even - ROOT_TWO * odd;
+    }
+    input_axis(row, out);
+    store_places(places, width, 3, out);
+    input_axis(other, out);
+    store_places(places, width, 4, out);
+    UNROLLED for (int c = 0; c < SEEN; c++)
+        row[c] = AT(1, c) - 2.5f * AT(3, c) + AT(5, c);
+    input_axis(row, out);
+    store_places(places, width, 5, out);
+    seen += 0.f * out[0] + 0.f * out[5];
+#undef AT
     *check = seen;
 }
 
-void transform_cotangent(const float *tile, long row_step, long step, long channels, float *places,
-                         long place_step, Vector *check)
+INLINE void cotangent_places(const Window *tile, float *places, long width, Vector *check)
 {
-    const long next = SEEN * place_step;
-    Vector seen = *check;
-    for (long k = 0; k < channels; k += LANES, tile += LANES, places += LANES) {
-#define AT(r, c) load(tile + (r) * row_step + (c) * step)
-        Vector row[TILE], other[TILE], out[SEEN];
-        UNROLLED for (int c = 0; c < TILE; c++)
-            row[c] = AT(0, c);
-        cotangent_axis(row, out);
-        store_places(places, place_step, out);
-        UNROLLED for (int c = 0; c < TILE; c++) {
-            Vector even = AT(0, c) + 0.5f * AT(2, c), odd = AT(1, c) + 0.5f * AT(3, c);
-            row[c] = even + ROOT_HALF * odd;
-            other[c] = even - ROOT_HALF * odd;
-        }
-        cotangent_axis(row, out);
-        store_places(places + next, place_step, out);
-        seen += 0.f * out[1]; /* every element is in it */
-        cotangent_axis(other, out);
-        store_places(places + 2 * next, place_step, out);
-        UNROLLED for (int c = 0; c < TILE; c++) {
-            Vector even = AT(0, c) + 2.f * AT(2, c), odd = AT(1, c) + 2.f * AT(3, c);
-            row[c] = even + ROOT_TWO * odd;
-            other[c] = even - ROOT_TWO * odd;
-        }
-        cotangent_axis(row, out);
-        store_places(places + 3 * next, place_step, out);
-        cotangent_axis(other, out);
-        store_places(places + 4 * next, place_step, out);
-        UNROLLED for (int c = 0; c < TILE; c++)
-            row[c] = AT(3, c);
-        cotangent_axis(row, out);
-        store_places(places + 5 * next, place_step, out);
-#undef AT
+    const float *pixels = tile->pixels;
+    const long row_step = tile->row_step, step = tile->step;
+#define AT(r, c) load(pixels + (r) * row_step + (c) * step)
+    Vector row[TILE], other[TILE], out[SEEN], seen = *check;
+    UNROLLED for (int c = 0; c < TILE; c++)
+        row[c] = AT(0, c);
+    cotangent_axis(row, out);
+    store_places(places, width, 0, out);
+    UNROLLED for (int c = 0; c < TILE; c++) {
+        Vector even = AT(0, c) + 0.5f * AT(2, c), odd = AT(1, c) + 0.5f * AT(3, c);
+        row[c] = even + ROOT_HALF * odd;
+        other[c] = even - ROOT_HALF * odd;
     }
+    cotangent_axis(row, out);
+    store_places(places, width, 1, out);
+    seen += 0.f * out[1]; /* every element is in it */
+    cotangent_axis(other, out);
+    store_places(places, width, 2, out);
+    UNROLLED for (int c = 0; c < TILE; c++) {
+        Vector even = AT(0, c) + 2.f * AT(2, c), odd = AT(1, c) + 2.f * AT(3, c);
+        row[c] = even + ROOT_TWO * odd;
+        other[c] = even - ROOT_TWO * odd;
+    }
+    cotangent_axis(row, out);
+    store_places(places, width, 3, out);
+    cotangent_axis(other, out);
+    store_places(places, width, 4, out);
+    UNROLLED for (int c = 0; c < TILE; c++)
+        row[c] = AT(3, c);
+    cotangent_axis(row, out);
+    store_places(places, width, 5, out);
+#undef AT
     *check = seen;
 }
 
-/* The outputs of LANES channels (fewer at the end) that lie inside the image. */
-INLINE void store_output(Vector y[TILE][TILE], const Image *image, long k, long count, int is_whole)
+INLINE void store_row(float *pixels, long step, const Vector *values)
 {
-    float *pixels = image->pixels;
-    const long row_step = image->row_step, step = image->step;
-    UNROLLED for (int r = 0; r < TILE; r++)
-        UNROLLED for (int c = 0; c < TILE; c++) {
-            float *pixel = pixels + r * row_step + c * step + k;
-            if (is_whole)
-                store(pixel, y[r][c]);
-            else if (r < image->rows && c < image->columns) {
-                if (count == LANES)
-                    store(pixel, y[r][c]);
-                else
-                    store_first(pixel, y[r][c], count);
-            }
+    UNROLLED for (int c = 0; c < TILE; c++)
+        store(pixels + c * step, values[c]);
+}
+
+/* Rows 0 and 2 of the outputs need the sums of places of opposite points, 1 and 3 the differences:
+   one pair after the other fits into the registers. */
+INLINE void output_pixels(const float *places, long width, float *pixels, long row_step, long step)
+{
+#define AT(r, c) load(place_at((float *)places, width, r, c))
+    Vector one[SEEN], two[SEEN], row[SEEN], y[TILE];
+    UNROLLED for (int c = 0; c < SEEN; c++) {
+        one[c] = AT(1, c) + AT(2, c);
+        two[c] = AT(3, c) + AT(4, c);
+        row[c] = AT(0, c) + one[c] + two[c];
+    }
+    output_axis(row, y);
+    store_row(pixels, step, y);
+    UNROLLED for (int c = 0; c < SEEN; c++)
+        row[c] = 0.5f * one[c] + 2.f * two[c];
+    output_axis(row, y);
+    store_row(pixels + 2 * row_step, step, y);
+    UNROLLED for (int c = 0; c < SEEN; c++) {
+        one[c] = AT(1, c) - AT(2, c);
+        two[c] = AT(3, c) - AT(4, c);
+        row[c] = ROOT_HALF * one[c] + ROOT_TWO * two[c];
+    }
+    output_axis(row, y);
+    store_row(pixels + row_step, step, y);
+    UNROLLED for (int c = 0; c < SEEN; c++)
+        row[c] = AT(5, c) + (0.5f * ROOT_HALF) * one[c] + (2 * ROOT_TWO) * two[c];
+    output_axis(row, y);
+    store_row(pixels + 3 * row_step, step, y);
+#undef AT
+}
+
+/* ---- for each width of a panel ---- */
+
+void transform_input(const Window *tile, float *places, long width, Vector *check)
+{
+    if (width == 1)
+        input_places(tile, places, 1, check);
+    else
+        input_places(tile, places, 2, check);
+}
+
+void transform_cotangent(const Window *tile, float *places, long width, Vector *check)
+{
+    if (width == 1)
+        cotangent_places(tile, places, 1, check);
+    else
+        cotangent_places(tile, places, 2, check);
+}
+
+static void transform_to_pixels(const float *places, long width, float *pixels, long row_step,
+                                long step)
+{
+    if (width == 1)
+        output_pixels(places, 1, pixels, row_step, step);
+    else
+        output_pixels(places, 2, pixels, row_step, step);
+}
+
+void transform_output(const float *places, long width, long channels, const Image *image)
+{
+    if (image->rows >= TILE && image->columns >= TILE && channels == LANES) {
+        transform_to_pixels(places, width, image->pixels, image->row_step, image->step);
+        return;
+    }
+    float pixels[TILE * TILE * LANES];
+    transform_to_pixels(places, width, pixels, TILE * LANES, LANES);
+    long rows = smallest(image->rows, TILE), columns = smallest(image->columns, TILE);
+    for (long r = 0; r < rows; r++)
+        for (long c = 0; c < columns; c++) {
+            float *to = image->pixels + r * image->row_step + c * image->step;
+            Vector pixel = load(pixels + (r * TILE + c) * LANES);
+            if (channels == LANES)
+                store(to, pixel);
+            else
+                store_first(to, pixel, channels);
         }
 }
 
-void transform_output(const float *places, long place_step, long channels, const Image *image)
-{
-    int is_inside = image->rows >= TILE && image->columns >= TILE;
-    for (long k = 0; k < channels; k += LANES, places += LANES) {
-        Vector rows[SEEN][TILE], y[TILE][TILE];
-        UNROLLED for (int r = 0; r < SEEN; r++) {
-            Vector m[SEEN];
-            UNROLLED for (int c = 0; c < SEEN; c++)
-                m[c] = load(places + (r * SEEN + c) * place_step);
-            output_axis(m, rows[r]);
-        }
-        UNROLLED for (int c = 0; c < TILE; c++) {
-            Vector m[SEEN], out[TILE];
-            UNROLLED for (int r = 0; r < SEEN; r++)
-                m[r] = rows[r][c];
-            output_axis(m, out);
-            UNROLLED for (int r = 0; r < TILE; r++)
-                y[r][c] = out[r];
-        }
-        long count = smallest(channels - k, LANES);
-        if (is_inside && count == LANES)
-            store_output(y, image, k, LANES, 1);
-        else
-            store_output(y, image, k, count, 0);
-    }
-}
+/* ---- weights ---- */
 
 void transform_weights(const float *window, long tap_step, long count, float *places,
                        long place_step, Vector *check)
