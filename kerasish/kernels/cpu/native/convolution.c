@@ -76,12 +76,10 @@ static void convolve_group(const TiledCall *call, long first, long end, float *m
         Picture picture = source_of_block(winograd, &block, call->source);
         add_to_group(&group, &block, &picture);
     }
-    Soon soon = source_of_blocks(plan, call->source, end, 2 * end - first);
-    if (call->result) {
-        Block block = block_at(plan, first);
-        soon.result = call->result + position_of(winograd, &block) * channels;
-        soon.result_count = (end - first) * plan->blocks.rows * winograd->columns * channels;
-    }
+    Soon soon = {{source_of_blocks(plan, end, 2 * end - first, call->source)}};
+    if (call->result)
+        soon.pieces[1] = rows_of_blocks(plan, first, end, call->result, winograd->rows,
+                                        winograd->columns * channels);
     multiply_group(&group, &soon);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);

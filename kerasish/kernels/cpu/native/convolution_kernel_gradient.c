@@ -202,17 +202,21 @@ static void tiled_task(void *context, long part)
 {
     const TiledCall *call = context;
     const Winograd *winograd = call->winograd;
-    long blocks = winograd->plan.blocks.count;
+    const Plan *plan = &winograd->plan;
+    long blocks = plan->blocks.count, row_size = winograd->columns * plan->target_channels;
     GradientSum sum;
     begin_gradient_sum(
         &sum, winograd,
         thread_memory(MEMORY_TASK, gradient_sum_size(winograd) * sizeof(float)));
     long end = part_start(blocks, call->partial->parts, part + 1);
     for (long i = part_start(blocks, call->partial->parts, part); i < end; i++) {
-        Block block = block_at(&winograd->plan, i);
+        Block block = block_at(plan, i);
         Picture picture = source_of_block(winograd, &block, call->source);
         Picture cotangent = cotangent_of(winograd, &block, call->cotangent);
-        add_to_gradient_sum(&sum, &block, &picture, &cotangent);
+        long next = i + 1, after = smallest(next + winograd->group, end);
+        Soon soon = {{source_of_blocks(plan, next, after, call->source),
+                      rows_of_blocks(plan, next, after, call->cotangent, winograd->rows, row_size)}};
+        add_to_gradient_sum(&sum, &block, &picture, &cotangent, &soon);
     }
     take_gradient(&sum, call->partial->sums + part * call->partial->size);
 }

@@ -139,7 +139,7 @@ static void pool_group(const Call *call, long first, long end, float *memory, lo
         Picture picture = source_of_block(winograd, &block, call->source);
         add_to_group(&group, &block, &picture);
     }
-    Soon soon = source_of_blocks(plan, call->source, end, 2 * end - first);
+    Soon soon = {{source_of_blocks(plan, end, 2 * end - first, call->source)}};
     multiply_group(&group, &soon);
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);

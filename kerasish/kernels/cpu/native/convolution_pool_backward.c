@@ -198,7 +198,9 @@ static void add_image_tiles(const Call *call, long first, long index, const Scra
     for (long i = 0; i < per_image; i++) {
         Block block = block_at(plan, (first + index) * per_image + i);
         Picture picture = source_of_block(&call->forward, &block, call->source);
-        add_to_gradient_sum(sum, &block, &picture, &cotangent);
+        long next = (first + index + 1) * per_image;
+        Soon soon = {{source_of_blocks(plan, next, next + call->forward.group, call->source)}};
+        add_to_gradient_sum(sum, &block, &picture, &cotangent, &soon);
     }
 }
 
@@ -216,7 +218,11 @@ static void convolve_blocks(const Call *call, long from, long to, long first,
         Picture picture = spread_picture(call, scratch, block.image - first);
         add_to_group(&group, &block, &picture);
     }
-    multiply_group(&group, &(Soon){0});
+    Soon soon = {{{0}}};
+    if (call->result)
+        soon.pieces[0] = rows_of_blocks(&backward->plan, from, to, call->result, backward->rows,
+                                        columns * channels);
+    multiply_group(&group, &soon);
     for (long i = from; i < to; i++) {
         Block block = block_at(&backward->plan, i);
         Picture picture = spread_picture(call, scratch, block.image - first);

@@ -178,16 +178,22 @@ void begin_group(Group *group, const Winograd *winograd, float *memory);
 /* Adds the tiles of a block of a picture. */
 void add_to_group(Group *group, const Block *block, const Picture *picture);
 
-/* Memory that is wanted soon: fetched into the cache while the group is multiplied. */
+/* Memory that is wanted soon, in up to two pieces: fetched into the cache during products. */
 typedef struct {
-    const float *source; /* read */
-    long source_count;
-    float *result;       /* written */
-    long result_count;
+    const float *data;
+    long count;
+} Piece;
+typedef struct {
+    Piece pieces[2];
 } Soon;
 
-/* The source of the blocks [first, end), about; nothing beyond the last block. */
-Soon source_of_blocks(const Plan *plan, const float *source, long first, long end);
+/* The rows that the blocks [first, end) see, about, of what has `rows` rows of `row_size` elements
+   for each plane of the target; nothing beyond the last block. */
+Piece rows_of_blocks(const Plan *plan, long first, long end, const float *data, long rows,
+                     long row_size);
+
+/* The same for the source of the plan. */
+Piece source_of_blocks(const Plan *plan, long first, long end, const float *source);
 
 void multiply_group(Group *group, const Soon *soon);
 
@@ -195,6 +201,19 @@ void multiply_group(Group *group, const Soon *soon);
    gaps. */
 void take_from_group(const Group *group, long index, const Block *block, const Picture *picture,
                      const Image *image);
+
+/* Fetches part `index` of `parts` of what is wanted soon. Inline, since GCC leaves out calls of a
+   function that does nothing but fetch. */
+static inline __attribute__((always_inline)) void fetch(const Soon *soon, long parts, long index)
+{
+    enum { LINE = 16 }; /* floats of a cache line */
+    for (int k = 0; k < 2; k++) {
+        const Piece *piece = soon->pieces + k;
+        long from = part_start(piece->count, parts, index) / LINE * LINE;
+        for (long i = from; i < part_start(piece->count, parts, index + 1); i += LINE)
+            __builtin_prefetch(piece->data + i, 0, 2);
+    }
+}
 
 /* ---- gradient of the weights by tiles (winograd_gradient.c) ---- */
 
@@ -217,9 +236,10 @@ PartialSums plan_tiled_sums(const Winograd *winograd);
 size_t gradient_sum_size(const Winograd *winograd);
 void begin_gradient_sum(GradientSum *sum, const Winograd *winograd, float *memory);
 
-/* Adds a block of an image, given the picture of its plane and that of the plane's cotangent. */
+/* Adds a block of an image, given the picture of its plane and that of the plane's cotangent; what
+   the next blocks see is wanted soon. */
 void add_to_gradient_sum(GradientSum *sum, const Block *block, const Picture *picture,
-                         const Picture *cotangent);
+                         const Picture *cotangent, const Soon *soon);
 
 /* Stores the gradient (3, 3, channels, filters). */
 void take_gradient(GradientSum *sum, float *gradient);

@@ -82,11 +82,13 @@ static void multiply_panel(const GradientSum *sum, long place, long panel)
 }
 
 /* Multiplies the tiles that have been collected. */
-static void multiply_tiles(GradientSum *sum)
+static void multiply_tiles(GradientSum *sum, const Soon *soon)
 {
-    for (long place = 0; place < PLACES; place++)
+    for (long place = 0; place < PLACES; place++) {
+        fetch(soon, PLACES, place);
         for (long panel = 0; panel * PANEL_VECTORS < sum->inputs.vectors; panel++)
             multiply_panel(sum, place, panel);
+    }
     sum->is_empty = 0;
     sum->tiles = 0;
 }
@@ -113,13 +115,10 @@ static void add_directly(GradientSum *sum, const Block *block, const Picture *pi
 }
 
 void add_to_gradient_sum(GradientSum *sum, const Block *block, const Picture *picture,
-                         const Picture *cotangent)
+                         const Picture *cotangent, const Soon *soon)
 {
     const Plan *plan = &sum->winograd->plan;
     long row = plan->axes[ROW].offset[0], column = plan->axes[COLUMN].offset[0];
-    long count = (block->row_end - block->row) / TILE * (block->column_end - block->column) / TILE;
-    if (sum->tiles + count > sum->winograd->capacity)
-        multiply_tiles(sum);
     Vector check = {0};
     long index = sum->tiles;
     for (long r = block->row; r < block->row_end; r += TILE)
@@ -133,6 +132,9 @@ void add_to_gradient_sum(GradientSum *sum, const Block *block, const Picture *pi
         sum->tiles = index;
     else
         add_directly(sum, block, picture, cotangent);
+    long tiles_of_block = plan->blocks.rows / TILE * (plan->blocks.columns / TILE);
+    if (sum->tiles + tiles_of_block > sum->winograd->capacity)
+        multiply_tiles(sum, soon);
 }
 
 void take_gradient(GradientSum *sum, float *gradient)
@@ -141,7 +143,7 @@ void take_gradient(GradientSum *sum, float *gradient)
     long channels = winograd->plan.source_channels, filters = winograd->plan.target_channels;
     long size = channels * filters, width = winograd->target_vectors * LANES;
     if (sum->tiles)
-        multiply_tiles(sum);
+        multiply_tiles(sum, &(Soon){0});
     if (sum->is_empty)
         memset(gradient, 0, WINDOW * WINDOW * size * sizeof(float));
     else

@@ -184,33 +184,23 @@ void add_to_group(Group *group, const Block *block, const Picture *picture)
     group->is_bad[group->blocks++] = group->winograd->is_direct || !is_finite(check);
 }
 
-Soon source_of_blocks(const Plan *plan, const float *source, long first, long end)
+Piece rows_of_blocks(const Plan *plan, long first, long end, const float *data, long rows,
+                     long row_size)
 {
-    Soon soon = {0};
-    if (first >= plan->blocks.count)
-        return soon;
-    const SumAxis *row = plan->axes + ROW;
-    long row_size = plan->axes[COLUMN].source * plan->column_step;
-    Block block = block_at(plan, first), last = block_at(plan, smallest(end, plan->blocks.count) - 1);
-    long begin = (block.image * plan->axes[PLANE].source + block.plane) * row->source + block.row;
-    long stop = (last.image * plan->axes[PLANE].source + last.plane) * row->source
-                + smallest(last.row_end, row->source);
-    soon.source = source + begin * row_size;
-    soon.source_count = (stop - begin) * row_size;
-    return soon;
+    end = smallest(end, plan->blocks.count);
+    if (first >= end)
+        return (Piece){0};
+    long planes = plan->axes[PLANE].target;
+    Block block = block_at(plan, first), last = block_at(plan, end - 1);
+    long begin = (block.image * planes + block.plane) * rows + smallest(block.row, rows);
+    long stop = (last.image * planes + last.plane) * rows + smallest(last.row_end, rows);
+    return (Piece){data + begin * row_size, (stop - begin) * row_size};
 }
 
-enum { LINE = 16 }; /* floats of a cache line */
-
-/* Part `index` of `parts` of what is wanted soon. */
-static void fetch(const Soon *soon, long parts, long index)
+Piece source_of_blocks(const Plan *plan, long first, long end, const float *source)
 {
-    long from = part_start(soon->source_count, parts, index) / LINE * LINE;
-    for (long i = from; i < part_start(soon->source_count, parts, index + 1); i += LINE)
-        __builtin_prefetch(soon->source + i, 0, 2);
-    from = part_start(soon->result_count, parts, index) / LINE * LINE;
-    for (long i = from; i < part_start(soon->result_count, parts, index + 1); i += LINE)
-        __builtin_prefetch(soon->result + i, 1, 2);
+    return rows_of_blocks(plan, first, end, source, plan->axes[ROW].source,
+                          plan->axes[COLUMN].source * plan->column_step);
 }
 
 /* One place of `height` tiles from number `first` on, times `width` vectors of weights. */
