@@ -84,7 +84,7 @@ static void convolve_group(const TiledCall *call, long first, long end, float *m
     for (long i = first; i < end; i++) {
         Block block = block_at(plan, i);
         Picture picture = source_of_block(winograd, &block, call->source);
-        long rows = smallest(block.row_end, winograd->rows) - block.row;
+        long rows = rows_of_block(winograd, &block);
         long position = position_of(winograd, &block);
         float *pixels = call->result ? call->result + position * channels : tile;
         Image image = {pixels, winograd->columns * channels, channels, rows, winograd->columns};
@@ -100,8 +100,9 @@ static void convolve_groups(void *context, long index)
     const TiledCall *call = context;
     const Winograd *winograd = call->winograd;
     const Blocks *blocks = &winograd->plan.blocks;
-    size_t tile
-        = call->result ? 0 : blocks->rows * winograd->columns * winograd->plan.target_channels;
+    size_t tile = call->result ? 0
+                               : most_rows_of_block(winograd) * winograd->columns
+                                     * winograd->plan.target_channels;
     float *memory = thread_memory(MEMORY_TASK, (group_size(winograd) + tile) * sizeof(float));
     long end = smallest((index + 1) * blocks->per_task, blocks->count);
     for (long i = index * blocks->per_task; i < end; i += winograd->group)

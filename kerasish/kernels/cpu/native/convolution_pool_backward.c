@@ -108,8 +108,9 @@ static Scratch scratch_of(const Call *call)
     if (call->is_tiled && call->has_input)
         group = group_size(&call->backward);
     if (call->has_input && !call->result)
-        tile = backward->blocks.rows * backward->blocks.columns * backward->groups
-               * backward->target_channels;
+        tile = (call->is_tiled ? most_rows_of_block(&call->backward) * call->backward.columns
+                               : backward->blocks.rows * backward->blocks.columns)
+               * backward->groups * backward->target_channels;
     Scratch scratch;
     scratch.spread = thread_memory(MEMORY_TASK, (spread_size + copy + group + sum + tile)
                                                     * sizeof(float));
@@ -226,7 +227,7 @@ static void convolve_blocks(const Call *call, long from, long to, long first,
     for (long i = from; i < to; i++) {
         Block block = block_at(&backward->plan, i);
         Picture picture = spread_picture(call, scratch, block.image - first);
-        long rows = smallest(block.row_end, backward->rows) - block.row;
+        long rows = rows_of_block(backward, &block);
         long position = (block.image * backward->rows + block.row) * columns;
         float *result = call->result ? call->result + position * channels : scratch->tile;
         Image pixels = {result, columns * channels, channels, rows, columns};

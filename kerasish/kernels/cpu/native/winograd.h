@@ -138,7 +138,8 @@ static inline int is_finite(Vector check)
 enum { MOST_BLOCKS = 128 }; /* of a group */
 
 /* What a call needs. The plan is that of the direct sum, with the target sizes rounded up to whole
-   tiles: its blocks are whole rows of tiles, its packed weights are what is transformed. */
+   tiles (what sees nothing of the source is left out first): its blocks are whole rows of tiles, its
+   packed weights are what is transformed. */
 typedef struct {
     Plan plan;
     long rows, columns;   /* of the target, as they are */
@@ -157,6 +158,19 @@ int suits_winograd(const Convolution *convolution, Direction direction);
 size_t winograd_bytes(const Convolution *convolution, Direction direction);
 char *make_winograd(Winograd *winograd, const Convolution *convolution, Direction direction,
                     const float *kernel, char *memory);
+
+/* Rows of the target as it is that come from a block: the last one fills up what is left out. */
+static inline long rows_of_block(const Winograd *winograd, const Block *block)
+{
+    int is_last = block->row_end == winograd->plan.axes[ROW].target;
+    return (is_last ? winograd->rows : block->row_end) - block->row;
+}
+
+static inline long most_rows_of_block(const Winograd *winograd)
+{
+    const Plan *plan = &winograd->plan;
+    return plan->blocks.rows + largest(winograd->rows - plan->axes[ROW].target, 0);
+}
 
 /* What a block of the plan sees of a source, which starts with the first image. */
 Picture source_of_block(const Winograd *winograd, const Block *block, const float *source);
@@ -197,8 +211,7 @@ Piece source_of_blocks(const Plan *plan, long first, long end, const float *sour
 
 void multiply_group(Group *group, const Soon *soon);
 
-/* The outputs of block number `index` of the group. Rows of the image lie behind each other without
-   gaps. */
+/* The outputs of block number `index` of the group: rows_of_block() rows. */
 void take_from_group(const Group *group, long index, const Block *block, const Picture *picture,
                      const Image *image);
 

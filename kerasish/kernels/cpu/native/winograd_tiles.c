@@ -3,8 +3,10 @@
 #include "threads.h"
 #include "winograd.h"
 
+#include <string.h>
+
 enum {
-    GROUP_FLOATS = 144 * 1024, /* places of a group, inputs and products: half of the L2 cache */
+    GROUP_FLOATS = 52 * 1024, /* places of a group, inputs and products: a fifth of the L2 cache */
     LEAST_TILES = 14,          /* fewer would not be worth reading the weights */
     MOST_TILES = 112,
     WIDEST = 1024,
@@ -36,12 +38,21 @@ static long tiles_of_group(const Convolution *convolution)
     return smallest(largest(GROUP_FLOATS / (PLACES * width), LEAST_TILES), MOST_TILES);
 }
 
+/* Targets along an axis that see some of the source: the cotangent may end before the last input. */
+static long seeing_targets(const Convolution *convolution, Direction direction, int axis)
+{
+    long target = target_of(convolution, direction)[axis];
+    if (direction == FORWARD)
+        return target;
+    return smallest(target, convolution->output[axis] + WINDOW - 1 - convolution->before[axis]);
+}
+
 static Convolution in_tiles(const Convolution *convolution, Direction direction)
 {
     Convolution rounded = *convolution;
     long *target = direction == FORWARD ? rounded.output : rounded.input;
     for (int i = ROW; i < AXES; i++) {
-        target[i] = round_up(target[i], TILE);
+        target[i] = round_up(seeing_targets(convolution, direction, i), TILE);
         while (rounded.unit[i] % TILE) /* the least common multiple, for the units there are */
             rounded.unit[i] *= 2;
     }
@@ -245,12 +256,22 @@ void multiply_group(Group *group, const Soon *soon)
     }
 }
 
-static void take_tiles(const Group *group, long first, const Image *image)
+/* Zeros where nothing of the source is seen: `rows` and `columns` of the image are done. */
+static void clear_rest(const Image *image, long channels, long rows, long columns)
 {
-    const Winograd *winograd = group->winograd;
-    long channels = winograd->plan.target_channels;
-    for (long r = 0; r < image->rows; r += TILE)
-        for (long c = 0; c < round_up(winograd->columns, TILE); c += TILE, first++) {
+    for (long r = 0; r < image->rows; r++) {
+        long done = r < rows ? smallest(columns, image->columns) : 0;
+        for (long c = done; c < image->columns; c++)
+            memset(image->pixels + r * image->row_step + c * image->step, 0,
+                   channels * sizeof(float));
+    }
+}
+
+static void take_tiles(const Group *group, long first, long rows, long columns, const Image *image)
+{
+    long channels = group->winograd->plan.target_channels;
+    for (long r = 0; r < rows; r += TILE)
+        for (long c = 0; c < columns; c += TILE, first++) {
             Image part = {image->pixels + r * image->row_step + c * image->step, image->row_step,
                           image->step, image->rows - r, image->columns - c};
             for (long v = 0; v < group->products.vectors; v++, part.pixels += LANES)
@@ -260,17 +281,31 @@ static void take_tiles(const Group *group, long first, const Image *image)
         }
 }
 
+static void take_directly(const Group *group, const Block *block, const Picture *picture,
+                          const Image *image)
+{
+    const Plan *plan = &group->winograd->plan;
+    Block row = *block;
+    row.image = row.plane = 0; /* of the picture */
+    row.row_end = smallest(block->row_end, block->row + image->rows);
+    row.column_end = smallest(block->column_end, image->columns);
+    read_block(plan, &row, picture->pixels, group->copy);
+    long end = row.row_end;
+    for (long r = block->row; r < end; r++) {
+        row.row = r, row.row_end = r + 1;
+        convolve_block(plan, &row, image->pixels + (r - block->row) * image->row_step, image->step);
+    }
+}
+
 void take_from_group(const Group *group, long index, const Block *block, const Picture *picture,
                      const Image *image)
 {
-    if (!group->is_bad[index]) {
-        take_tiles(group, group->first[index], image);
-        return;
-    }
-    Block real = *block;
-    real.image = real.plane = 0; /* of the picture */
-    real.row_end = block->row + image->rows;
-    real.column_end = image->columns;
-    read_block(&group->winograd->plan, &real, picture->pixels, group->copy);
-    convolve_block(&group->winograd->plan, &real, image->pixels, image->step);
+    const Plan *plan = &group->winograd->plan;
+    long rows = block->row_end - block->row, columns = plan->axes[COLUMN].target;
+    if (group->is_bad[index])
+        take_directly(group, block, picture, image);
+    else
+        take_tiles(group, group->first[index], rows, columns, image);
+    if (image->rows > rows || image->columns > columns)
+        clear_rest(image, plan->target_channels, rows, columns);
 }
