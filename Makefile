@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-BENCHMARKS := training growth first_step memory operations import_time op_overhead step_overhead
+BENCHMARKS := training growth first_step memory operations import_time op_overhead step_overhead dataset
 
 .PHONY: help setup format lint tiny test test-slow test-gpu bench bench-quick docs kernels sanitize
 

@@ -4,6 +4,7 @@ A batch is a tuple `(x,)`, `(x, y)` or `(x, y, sample_weight)` of nested arrays.
 data set: a batch is gathered when it is asked for.
 """
 
+import contextlib
 import itertools
 import math
 
@@ -14,17 +15,24 @@ from kerasish.core import tree
 from kerasish.core.tensor import Tensor
 from kerasish.data.array_adapter import ArrayAdapter
 from kerasish.data.batches import Batch, Block
+from kerasish.data.gathered_blocks import GatheredBlocks, gathering_dataset
 from kerasish.data.positions import check_state
 from kerasish.data.sources import as_batch_array, weigh_classes
+from kerasish.data.stages.mapping import Map
+from kerasish.data.stages.sources import Generator
+from kerasish.data.stages.stage import Run
 from kerasish.errors import DataError, explain, quote
+
+_BATCHES_AHEAD = 2
 
 
 class IterableAdapter:
-    """Batches from a generator, an iterable, or an indexable data set.
+    """Batches from a Dataset, a generator, an iterable, or an indexable data set.
 
     Args:
         source: iterable of batches; an object with `__getitem__` and `__len__` is read by index,
-            and its `on_epoch_end` is called.
+            by several threads where its `workers` say so, and its `on_epoch_end` is called. A
+            Dataset is read ahead by a thread where making a batch takes time.
         class_weight: dict or None.
         steps: int or None. Batches an epoch.
         shuffle: bool. Order of the batches of an indexable data set.
@@ -32,11 +40,19 @@ class IterableAdapter:
     """
 
     def __init__(self, source, class_weight=None, steps=None, shuffle=False, seed=0):
+        self.is_dataset, self._gathered = getattr(source, "is_dataset", False), None
+        if self.is_dataset:
+            gathering = None if class_weight is not None else gathering_dataset(source)
+            if gathering is not None:
+                source, self._gathered = gathering, GatheredBlocks()
+            elif not source.is_cheap:
+                source = source.prefetch(_BATCHES_AHEAD)
         self.source, self.class_weight, self.steps = source, class_weight, steps
         self.is_indexed = hasattr(source, "__getitem__") and hasattr(source, "__len__")
-        self.is_iterator = iter(source) is source if not self.is_indexed else False
+        is_iterable = not self.is_indexed and not self.is_dataset
+        self.is_iterator = iter(source) is source if is_iterable else False
         self.shuffle, self.seed = shuffle, seed
-        known = len(source) if hasattr(source, "__len__") else None
+        known = _number_of_batches(source)
         self.num_batches = steps if steps is not None else known
         self._running, self._resumed, self._pushed_back = None, None, []
         self._first_epoch = self._taken = 0  # of the running iterator
@@ -49,13 +65,20 @@ class IterableAdapter:
         A Dataset's iterator tells its own state; other sources are read again from their start, up
         to the place.
         """
-        iterator = getattr(self._running, "get_state", None)
+        iterator, done = None, 0  # a state, and how many batches were taken after it
+        if self.is_dataset and self._running is not None:
+            if self._gathered is not None and self._gathered.state is not None:
+                iterator, done = self._gathered.state, self._gathered.done
+            else:
+                iterator = self._running.get_state()
         return {
             "num_batches": self.num_batches,
             "seed": self.seed,
             "first_epoch": self._first_epoch,
-            "taken": self._taken,
-            "iterator": None if iterator is None else iterator(),
+            "taken": self._taken + done,
+            "iterator": iterator,
+            "done": done,
+            "iterations": self.source.iterations if self.is_dataset else None,
         }
 
     def set_state(self, state):
@@ -64,15 +87,23 @@ class IterableAdapter:
         Raises:
             DataError: that was other data, or the data ends before that place.
         """
-        changing = ("seed", "first_epoch", "taken", "iterator")
+        changing = ("seed", "first_epoch", "taken", "iterator", "done", "iterations")
         check_state(state, self.get_state(), but=changing)
         self.seed = state["seed"]
         self._resumed = state
+        if self.is_dataset:
+            self.source.iterations = state["iterations"]
 
     def first_batch(self):
         """A batch of the form that the first one has, to build a model on; none is used up."""
         if self.is_indexed:
             return self._prepare(self.source[0])
+        if self.is_dataset:
+            before = self.source.iterations
+            with contextlib.closing(self.source.as_numpy_iterator()) as batches:
+                first = self._prepare(next(batches))
+            self.source.iterations = before
+            return first
         if not self.is_iterator:
             return self._prepare(next(iter(self.source)))
         first = next(self.source)
@@ -81,15 +112,40 @@ class IterableAdapter:
 
     def epoch(self, epoch=0, start=0):
         """Iterator over the batches of one epoch; fewer than `steps` where the source runs out."""
+        with self._batches(epoch, start) as (batches, count):
+            for batch in itertools.islice(batches, count):
+                self._taken += 1
+                yield self._prepare(batch)
+
+    def blocks(self, epoch=0, start=0):
+        """Iterator over the batches of one epoch as Blocks: of one, none asked for early.
+
+        Batches of rows in memory come many at a time, in memory that is filled again.
+        """
+        with self._batches(epoch, start) as (batches, count):
+            if self._gathered is not None and self._gathered.can_read(batches):
+                for block in self._gathered.read(batches, count):
+                    yield block
+                    self._taken += self._gathered.finish()
+                return
+            for batch in itertools.islice(batches, count):
+                self._taken += 1
+                yield Block([Batch(self._prepare(batch))])
+
+    @contextlib.contextmanager
+    def _batches(self, epoch, start):
+        """(iterator, how many to take or None) of an epoch; it ends with it unless it goes on."""
         goes_on = self.steps is not None or self.is_iterator  # over the end of an epoch
         if self._running is None or not goes_on:
             self._start(epoch, start, goes_on)
-        count = None if self.steps is None else self.steps - start
-        for batch in itertools.islice(self._running, count):
-            self._taken += 1
-            yield self._prepare(batch)
-        if self.steps is None:
-            self._running = None
+        running = self._running
+        try:
+            yield running, None if self.steps is None else self.steps - start
+            if self.steps is None:
+                self._running = None
+        finally:
+            if not goes_on and hasattr(running, "close"):
+                running.close()
 
     def _start(self, epoch, start, goes_on):
         state, self._resumed = self._resumed, None
@@ -98,39 +154,55 @@ class IterableAdapter:
             self._first_epoch, self._taken = state["first_epoch"], state["taken"]
         if self.is_indexed:
             self._running = self._indexed(self._first_epoch, self._taken)
-            return
-        pushed_back, self._pushed_back = self._pushed_back, []
-        self._running = iter(self.source)
+        elif self.is_dataset:
+            self._start_dataset(state if goes_on or start else None)
+        else:
+            pushed_back, self._pushed_back = self._pushed_back, []
+            self._running = itertools.chain(pushed_back, iter(self.source))
+            self._pass_over(self._taken)
+
+    def _start_dataset(self, state):
+        self._running = self.source.as_numpy_iterator()
+        if self._gathered is not None:
+            self._gathered.state = None
         if state is not None and state["iterator"] is not None:
             self._running.set_state(state["iterator"])
-            return
-        if pushed_back:
-            self._running = itertools.chain(pushed_back, self._running)
-        skipped = sum(1 for _ in itertools.islice(self._running, self._taken))
-        if skipped < self._taken:
+            self.source.iterations = state["iterations"]
+            self._pass_over(state["done"])
+
+    def _pass_over(self, count):
+        passed = sum(1 for _ in itertools.islice(self._running, count))
+        if passed < count:
             raise DataError(
                 explain(
                     "resuming",
                     "the data ends before the place where the run is to go on",
-                    received=f" {skipped} batches",
-                    expected=f"at least {self._taken}",
+                    received=f" {passed} batches",
+                    expected=f"at least {count}",
                     fix="pass the same data again, from its beginning",
                 )
             )
 
-    def blocks(self, epoch=0, start=0):
-        """Iterator over the batches of one epoch as Blocks of one, none asked for early."""
-        for parts in self.epoch(epoch, start):
-            yield Block([Batch(parts)])
+    def _order(self, epoch):
+        count = _number_of_batches(self.source)
+        if count is None:
+            return itertools.count()
+        if not self.shuffle:
+            return range(count)
+        generator = numpy.random.Generator(numpy.random.Philox(key=(self.seed, epoch)))
+        return generator.permutation(count)
 
     def _indexed(self, epoch, start=0):
-        count = len(self.source)
-        order = range(count)
-        if self.shuffle:
-            generator = numpy.random.Generator(numpy.random.Philox(key=(self.seed, epoch)))
-            order = generator.permutation(count)
-        for i in order[start:]:
-            yield self.source[int(i)]
+        order = itertools.islice(self._order(epoch), start, None)
+        workers = getattr(self.source, "workers", 1)
+        if workers > 1:
+            numbers = Generator(lambda: order)
+            batches = Map(numbers, lambda i: self.source[int(i)], workers).iterate(Run(epoch))
+            with contextlib.closing(batches):
+                yield from batches
+        else:
+            for i in order:
+                yield self.source[int(i)]
         if hasattr(self.source, "on_epoch_end"):
             self.source.on_epoch_end()
 
@@ -151,6 +223,15 @@ class IterableAdapter:
                 raise DataError(explain("fit", "class_weight needs batches (x, y) of one output"))
             batch = weigh_classes(batch, self.class_weight)
         return batch
+
+
+def _number_of_batches(source):
+    """How many a data set has; None where it does not say, or has no end."""
+    if getattr(source, "is_dataset", False):
+        return source.cardinality() if source.cardinality() >= 0 else None
+    if hasattr(source, "num_batches"):  # a PyDataset may be endless
+        return source.num_batches
+    return len(source) if hasattr(source, "__len__") else None
 
 
 def make_adapter(

@@ -11,9 +11,13 @@ from kerasish.utils.py_dataset import PyDataset
 
 Sequence = PyDataset  # the name Keras 2 gave it
 
-# Loaded when they are first used: they need layers and models.
+# Loaded when they are first used: they need data sets, layers and models.
 _HOMES = {
     "kerasish.utils.feature_space": "FeatureSpace",
+    "kerasish.utils.dataset_splitting": "split_dataset",
+    "kerasish.utils.directory_datasets": "audio_dataset_from_directory "
+    "image_dataset_from_directory text_dataset_from_directory",
+    "kerasish.utils.timeseries": "timeseries_dataset_from_array",
     "kerasish.utils.images": "array_to_img img_to_array load_img save_img",
     "kerasish.utils.plotting": "model_to_dot plot_model",
 }
@@ -25,10 +29,12 @@ __all__ = [
     "PyDataset",
     "Sequence",
     "array_to_img",
+    "audio_dataset_from_directory",
     "bounding_boxes",
     "clear_session",
     "deserialize_keras_object",
     "get_custom_objects",
+    "image_dataset_from_directory",
     "img_to_array",
     "load_img",
     "model_to_dot",
@@ -39,6 +45,9 @@ __all__ = [
     "save_img",
     "serialize_keras_object",
     "set_random_seed",
+    "split_dataset",
+    "text_dataset_from_directory",
+    "timeseries_dataset_from_array",
     "to_categorical",
 ]
 

@@ -7,9 +7,10 @@ class PyDataset:
     """Base of data sets with `__len__` (number of batches) and `__getitem__(index)` (one batch).
 
     Args:
-        workers: int. Accepted for compatibility; batches are read by the thread that trains.
+        workers: int. More than one: so many threads read batches ahead, which come in their order
+            nevertheless. NumPy, and reading files, let other threads run.
         use_multiprocessing: bool. Must be False.
-        max_queue_size: int. Accepted for compatibility.
+        max_queue_size: int. Accepted for compatibility: two batches a worker are read ahead.
 
     Raises:
         ValueError: `use_multiprocessing=True`.
@@ -23,7 +24,7 @@ class PyDataset:
                 explain(
                     "PyDataset",
                     "use_multiprocessing is not supported",
-                    fix="read in __getitem__; NumPy work there runs without it",
+                    fix="workers=...: threads read batches ahead",
                 )
             )
         self.workers, self.max_queue_size = workers, max_queue_size
@@ -33,7 +34,9 @@ class PyDataset:
 
     @property
     def num_batches(self):
-        """Number of batches; to be defined by subclasses (or define `__len__`)."""
+        """Number of batches, None for no end; for subclasses to define (or `__len__`)."""
+        if type(self).__len__ is not PyDataset.__len__:
+            return len(self)
         raise NotImplementedError(explain(type(self).__name__, "define __len__ or num_batches"))
 
     def __getitem__(self, index):

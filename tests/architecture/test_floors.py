@@ -37,6 +37,7 @@ FLOORS = {
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
 SIDEWAYS = {
     ("arrays", "config"),
+    ("data", "saving"),
     ("arrays", "errors"),
     ("config", "errors"),
     ("optional", "errors"),

@@ -1,0 +1,1 @@
+"""Stages of data pipelines: what a Dataset is made of, one transformation each."""
