@@ -15,6 +15,7 @@ import numpy
 import kerasish as keras
 from kerasish import callbacks, layers, models, optimizers
 from kerasish.checkpoint import step_folder
+from kerasish.data import Dataset
 
 ROWS, EPOCHS = 120, 5
 
@@ -99,6 +100,15 @@ def _generator(x, y):
             yield x[start : start + 20], y[start : start + 20]
 
 
+def _rows(x, y):
+    return Dataset.from_tensor_slices((x, y)).shuffle(ROWS).batch(16)
+
+
+def _threads(x, y):
+    rows = Dataset.from_tensor_slices((x, y)).map(lambda a, b: (2 * a, b), 2)
+    return rows.shuffle(50, seed=4).repeat().batch(16).map(lambda a, b: (a + 1, b), 2).prefetch(2)
+
+
 # name -> (model, kind of data, optimizer, arguments of compile, of fit, callbacks)
 CASES = {
     "sgd": (dense, "vector", lambda: optimizers.SGD(0.1, momentum=0.9), {}, {}, []),
@@ -166,6 +176,15 @@ CASES = {
         [lambda: callbacks.LearningRateScheduler(schedule)],
     ),
     "py_dataset": (dense, "vector", lambda: "adam", {}, {"save_freq": 3, "source": Batches}, []),
+    "data_set": (dense, "vector", lambda: "adam", {}, {"save_freq": 3, "source": _rows}, []),
+    "data_set_threads": (
+        dense,
+        "vector",
+        lambda: "adam",
+        {},
+        {"save_freq": 3, "source": _threads, "steps_per_epoch": 7},
+        [],
+    ),
     "generator": (
         dense,
         "vector",

@@ -50,6 +50,8 @@ def resumed(name, folder, kills):
         ("augmentation", ["7", "term:1"]),
         ("early_stopping", ["10"]),
         ("generator", ["11", "term:9"]),
+        ("data_set", ["13", "term:9"]),
+        ("data_set_threads", ["11", "term:9"]),
     ],
 )
 def test_a_killed_run_ends_as_one_that_was_not(name, kills, tmp_path):
