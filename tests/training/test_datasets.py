@@ -166,3 +166,17 @@ def test_what_a_data_set_must_give():
         make_model().fit(SLICES((X, Y, W, W)).batch(8), verbose=0)
     with pytest.raises(DataError, match="y cannot be given"):
         make_model().fit(SLICES((X, Y)).batch(8), Y, verbose=0)
+
+
+def test_text_through_a_layer_in_map():
+    texts = SLICES((["a b c", "b c", "a a d", "d"] * 4, [0, 1, 0, 1] * 4)).batch(4)
+    layer = layers.TextVectorization(max_tokens=10, output_sequence_length=3)
+    layer.adapt(texts.map(lambda text, label: text))
+    data = texts.map(lambda text, label: (layer(text), label), 2)
+    assert next(iter(data))[0].shape == (4, 3)
+    model = kerasish.Sequential(
+        [layers.Embedding(10, 4), layers.GlobalAveragePooling1D(), layers.Dense(1)]
+    )
+    model.compile("adam", "mse")
+    losses = model.fit(data, epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
