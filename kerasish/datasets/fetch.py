@@ -82,10 +82,10 @@ def fetch(file, name=None):
     path = locate(file, name)
     if path is None:
         return _download(file, cache_folder() / file.folder / (name or file.name))
-    found = _digest_of(path, len(file.digest))
+    found = digest_of(path, len(file.digest))
     if found == file.digest:
         return path
-    sha256 = found if len(file.digest) == 64 else _digest_of(path, 64)
+    sha256 = found if len(file.digest) == 64 else digest_of(path, 64)
     for stand_in in file.stand_ins:
         if sha256 == stand_in.digest:
             if stand_in.note:
@@ -94,7 +94,7 @@ def fetch(file, name=None):
     raise _wrong_digest(file, path, found, "delete or replace the file; it is not used")
 
 
-def _digest_of(path, length):
+def digest_of(path, length):
     """Hexadecimal digest of a file: sha256, or MD5 where the published digest is one."""
     with open(path, "rb") as opened:
         return hashlib.file_digest(opened, _new_hash(length).name).hexdigest()

@@ -55,6 +55,7 @@ _REGISTERING = (
     "layers",
     "models",
     "utils.feature_space",
+    "applications.scaling",
 )
 
 

@@ -35,6 +35,8 @@ _MODULE_OF_CLASS = {
     **dict.fromkeys(
         ("Cross", "Feature", "TFDIdentity"), "keras.src.layers.preprocessing.feature_space"
     ),
+    "LayerScale": "keras.src.applications.convnext",
+    "CustomScaleLayer": "keras.src.applications.inception_resnet_v2",
 }
 _PLAIN = (type(None), bool, int, float, str)
 _local = threading.local()
