@@ -20,7 +20,8 @@ MODULES = sorted(
     and ".native-" not in info.name  # no module: loaded by ctypes
 )
 PUBLIC = (
-    "activations callbacks constraints data initializers layers losses metrics models ops "
+    "activations applications callbacks constraints data initializers layers losses metrics models "
+    "ops "
     "optimizers random regularizers saving tree utils utils.bounding_boxes visualization "
     "preprocessing.image"
 ).split()

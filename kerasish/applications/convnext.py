@@ -73,7 +73,7 @@ def _head(x, options):
     return layers.Dense(options.classes, options.classifier_activation, name=f"{name}_dense")(x)
 
 
-def _convnext(size, depths, channels):
+def _convnext(size, depths, channels, features=None):
     title, name = f"ConvNeXt{size}", f"convnext_{size.lower()}"
     architecture = Architecture(
         trunk=functools.partial(_trunk, depths=depths, channels=channels),
@@ -110,11 +110,11 @@ def _convnext(size, depths, channels):
             )
         )
 
-    return published_function(build, __name__, title, _SOURCE, 224, _EXTRA)
+    return published_function(build, __name__, title, _SOURCE, 224, _EXTRA, features)
 
 
 preprocess_input = preprocessor(__name__, None)
-ConvNeXtTiny = _convnext("Tiny", (3, 3, 9, 3), (96, 192, 384, 768))
+ConvNeXtTiny = _convnext("Tiny", (3, 3, 9, 3), (96, 192, 384, 768), 768)
 ConvNeXtSmall = _convnext("Small", (3, 3, 27, 3), (96, 192, 384, 768))
 ConvNeXtBase = _convnext("Base", (3, 3, 27, 3), (128, 256, 512, 1024))
 ConvNeXtLarge = _convnext("Large", (3, 3, 27, 3), (192, 384, 768, 1536))

@@ -45,7 +45,7 @@ def _trunk(x, _options, depths):
     return units.norm_act(x, "bn", "relu")
 
 
-def _densenet(title, depths):
+def _densenet(title, depths, features=None):
     name = title.lower()
     architecture = Architecture(
         trunk=functools.partial(_trunk, depths=depths),
@@ -53,10 +53,10 @@ def _densenet(title, depths):
         files=kernels_file(name, folder="densenet"),
         channels_last_only=True,
     )
-    return standard_function(__name__, title, name, architecture, _SOURCE)
+    return standard_function(__name__, title, name, architecture, _SOURCE, features)
 
 
 preprocess_input = preprocessor(__name__, "torch")
-DenseNet121 = _densenet("DenseNet121", (6, 12, 24, 16))
+DenseNet121 = _densenet("DenseNet121", (6, 12, 24, 16), 1024)
 DenseNet169 = _densenet("DenseNet169", (6, 12, 32, 32))
 DenseNet201 = _densenet("DenseNet201", (6, 12, 48, 32))

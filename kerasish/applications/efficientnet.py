@@ -26,7 +26,7 @@ _STAGES = (
 )
 
 
-def _efficientnet(title, size, width, depth, dropout):
+def _efficientnet(title, size, width, depth, dropout, features=None):
     name = title.lower()
 
     def prepare(units, x, weights):
@@ -55,11 +55,11 @@ def _efficientnet(title, size, width, depth, dropout):
         size=size,
         files=plain_file(name, "https://storage.googleapis.com/keras-applications/"),
     )
-    return standard_function(__name__, title, name, architecture, _SOURCE)
+    return standard_function(__name__, title, name, architecture, _SOURCE, features)
 
 
 preprocess_input = preprocessor(__name__, None)
-EfficientNetB0 = _efficientnet("EfficientNetB0", 224, 1.0, 1.0, 0.2)
+EfficientNetB0 = _efficientnet("EfficientNetB0", 224, 1.0, 1.0, 0.2, 1280)
 EfficientNetB1 = _efficientnet("EfficientNetB1", 240, 1.0, 1.1, 0.2)
 EfficientNetB2 = _efficientnet("EfficientNetB2", 260, 1.1, 1.2, 0.3)
 EfficientNetB3 = _efficientnet("EfficientNetB3", 300, 1.2, 1.4, 0.3)

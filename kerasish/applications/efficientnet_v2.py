@@ -115,7 +115,7 @@ def _efficientnet_v2(title, size, stages, width=1.0, depth=1.0, stem=None, featu
 
 
 preprocess_input = preprocessor(__name__, None)
-EfficientNetV2B0 = _efficientnet_v2("EfficientNetV2B0", 224, _BASE, stem=32)
+EfficientNetV2B0 = _efficientnet_v2("EfficientNetV2B0", 224, _BASE, 1.0, 1.0, 32, 1280)
 EfficientNetV2B1 = _efficientnet_v2("EfficientNetV2B1", 240, _BASE, 1.0, 1.1, 32)
 EfficientNetV2B2 = _efficientnet_v2("EfficientNetV2B2", 260, _BASE, 1.1, 1.2, 32)
 EfficientNetV2B3 = _efficientnet_v2("EfficientNetV2B3", 300, _BASE, 1.2, 1.4, 32)

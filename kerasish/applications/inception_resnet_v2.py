@@ -77,4 +77,5 @@ InceptionResNetV2 = standard_function(
         pooling_names=(None, None),
     ),
     _SOURCE,
+    features=1536,
 )

@@ -86,4 +86,5 @@ InceptionV3 = standard_function(
         pooling_names=(None, None),
     ),
     _SOURCE,
+    features=2048,
 )

@@ -24,12 +24,21 @@ class Stage(typing.NamedTuple):
 
 
 class Manner(typing.NamedTuple):
-    """How the two versions differ: in names, borders and momentum."""
+    """How the two versions differ.
+
+    Attributes:
+        depthwise: str. What its depthwise convolutions are called.
+        pads: bool. Put the borders of strided convolutions before them.
+        momentum: float. Of the normalization.
+        most_lost: float. Part of the channels that rounding may take away.
+        total: function (stages, depth) -> number of blocks that the drop rate is spread over.
+    """
 
     depthwise: str
     pads: bool
     momentum: float
-    total: typing.Callable  # total(stages, repeats) -> blocks that the drop rate is spread over
+    most_lost: float
+    total: typing.Callable
 
 
 def _repeats(stage, depth):
@@ -37,9 +46,9 @@ def _repeats(stage, depth):
 
 
 VERSION_1 = Manner(
-    "dwconv", True, 0.99, lambda stages, depth: float(sum(_repeats(s, depth) for s in stages))
+    "dwconv", True, 0.99, 0.1, lambda stages, depth: sum(_repeats(s, depth) for s in stages)
 )
-VERSION_2 = Manner("dwconv2", False, 0.9, lambda stages, depth: float(sum(s[0] for s in stages)))
+VERSION_2 = Manner("dwconv2", False, 0.9, 1.0, lambda stages, depth: sum(s.repeats for s in stages))
 
 
 def _squeeze_excite(units, x, reduced, name):
@@ -101,11 +110,15 @@ def mbconv_trunk(x, prepare, stages, stem, manner, width=1.0, depth=1.0):
         initializer=initializers.VarianceScaling(**_FAN_OUT),
         activation="silu",
     )
+
+    def widened(filters):
+        return divisible(filters * width, most_lost=manner.most_lost)
+
     x = prepare(units, x)
     border = "same"
     if manner.pads:
         x, border = units.pad_before_stride(x, 3, "stem_conv_pad"), "valid"
-    x = units.conv(x, divisible(stem * width), 3, 2, border, name="stem_conv")
+    x = units.conv(x, widened(stem), 3, 2, border, name="stem_conv")
     x = units.norm_act(x, "stem_bn", "stem_activation")
     number, total = 0, manner.total(stages, depth)
     for i, stage in enumerate(stages, 1):
@@ -113,10 +126,10 @@ def mbconv_trunk(x, prepare, stages, stem, manner, width=1.0, depth=1.0):
             strides = stage.strides if repeat == 0 else 1
             name = f"block{i}{chr(ord('a') + repeat)}_"
             rate = _DROP_RATE * number / total
-            filters = divisible(stage.filters * width)
+            filters = widened(stage.filters)
             x = _block(units, x, stage, filters, strides, rate, manner, name)
             number += 1
-    x = units.conv(x, divisible(1280 * width), name="top_conv")
+    x = units.conv(x, widened(1280), name="top_conv")
     return units.norm_act(x, "top_bn", "top_activation")
 
 

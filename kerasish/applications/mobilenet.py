@@ -85,4 +85,4 @@ def _build(
 
 
 preprocess_input = preprocessor(__name__, "tf")
-MobileNet = published_function(_build, __name__, "MobileNet", _SOURCE, 224, _EXTRA)
+MobileNet = published_function(_build, __name__, "MobileNet", _SOURCE, 224, _EXTRA, 1024)

@@ -119,12 +119,10 @@ def _head(x, options, filters, alpha, minimalistic, dropout_rate):
     x = layers.ReLU()(x) if minimalistic else _SWISH()(x)
     x = layers.Dropout(dropout_rate)(x) if dropout_rate > 0 else x
     x = layers.Conv2D(options.classes, 1, padding="same", name="logits")(x)
-    return layers.Activation(options.classifier_activation, name="predictions")(
-        layers.Flatten()(x)
-    )
+    return layers.Activation(options.classifier_activation, name="predictions")(layers.Flatten()(x))
 
 
-def _mobilenet_v3(title, rows, last):
+def _mobilenet_v3(title, rows, last, features=None):
     def build(
         input_shape=None,
         alpha=1.0,
@@ -166,9 +164,9 @@ def _mobilenet_v3(title, rows, last):
             )
         )
 
-    return published_function(build, __name__, title, _SOURCE, 224, _EXTRA)
+    return published_function(build, __name__, title, _SOURCE, 224, _EXTRA, features)
 
 
 preprocess_input = preprocessor(__name__, None)
 MobileNetV3Large = _mobilenet_v3("MobileNetV3Large", _LARGE, 1280)
-MobileNetV3Small = _mobilenet_v3("MobileNetV3Small", _SMALL, 1024)
+MobileNetV3Small = _mobilenet_v3("MobileNetV3Small", _SMALL, 1024, 576)

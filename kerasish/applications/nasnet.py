@@ -197,4 +197,6 @@ def _nasnet(title, size, free_size, features=None, **shape):
 
 preprocess_input = preprocessor(__name__, "tf")
 NASNetLarge = _nasnet("NASNetLarge", 331, True, stem=96, filters=168, repeats=6, skips=True)
-NASNetMobile = _nasnet("NASNetMobile", 224, False, stem=32, filters=44, repeats=4, skips=False)
+NASNetMobile = _nasnet(
+    "NASNetMobile", 224, False, 1056, stem=32, filters=44, repeats=4, skips=False
+)

@@ -34,13 +34,13 @@ def _stage(units, x, filters, count, strides, name):
     return x
 
 
-def _resnet(title, depths):
+def _resnet(title, depths, features=None):
     name = title.lower()
     architecture = residual_architecture(name, _stage, depths, (1, 2, 2, 2), preactivated=False)
-    return standard_function(__name__, title, name, architecture, _SOURCE)
+    return standard_function(__name__, title, name, architecture, _SOURCE, features)
 
 
 preprocess_input = preprocessor(__name__, "caffe")
-ResNet50 = _resnet("ResNet50", (3, 4, 6, 3))
+ResNet50 = _resnet("ResNet50", (3, 4, 6, 3), 2048)
 ResNet101 = _resnet("ResNet101", (3, 4, 23, 3))
 ResNet152 = _resnet("ResNet152", (3, 8, 36, 3))

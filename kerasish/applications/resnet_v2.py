@@ -35,13 +35,13 @@ def _stage(units, x, filters, count, strides, name):
     return x
 
 
-def _resnet(title, depths):
+def _resnet(title, depths, features=None):
     name = title.lower()
     architecture = residual_architecture(name, _stage, depths, (2, 2, 2, 1), preactivated=True)
-    return standard_function(__name__, title, name, architecture, _SOURCE)
+    return standard_function(__name__, title, name, architecture, _SOURCE, features)
 
 
 preprocess_input = preprocessor(__name__, "tf")
-ResNet50V2 = _resnet("ResNet50V2", (3, 4, 6, 3))
+ResNet50V2 = _resnet("ResNet50V2", (3, 4, 6, 3), 2048)
 ResNet101V2 = _resnet("ResNet101V2", (3, 4, 23, 3))
 ResNet152V2 = _resnet("ResNet152V2", (3, 8, 36, 3))

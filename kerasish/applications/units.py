@@ -67,12 +67,17 @@ class Units:
         return layers.ZeroPadding2D(tuple(borders), name=name)(x)
 
 
-def divisible(value, divisor=8):
-    """Channels rounded to a multiple of `divisor`, never by more than a tenth downward.
+def divisible(value, divisor=8, most_lost=0.1):
+    """Channels rounded to a multiple of `divisor`; upward where too many would be lost.
+
+    Args:
+        value: float. The number wanted.
+        divisor: int.
+        most_lost: float. The largest part of them that may be lost.
 
     Example:
-        >>> divisible(33), divisible(11)
-        (32, 16)
+        >>> divisible(33), divisible(11), divisible(11, most_lost=0.5)
+        (32, 16, 8)
     """
     rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * value else rounded
+    return rounded + divisor if rounded < (1 - most_lost) * value else rounded

@@ -62,4 +62,5 @@ Xception = standard_function(
         pooling_names=(None, None),
     ),
     _SOURCE,
+    features=2048,
 )

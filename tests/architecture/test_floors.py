@@ -32,7 +32,15 @@ FLOORS = {
     6: ["callbacks"],
     7: ["training"],
     8: ["models"],
-    9: ["cli", "datasets", "preprocessing", "testing", "utils", "visualization"],
+    9: [
+        "applications",
+        "cli",
+        "datasets",
+        "preprocessing",
+        "testing",
+        "utils",
+        "visualization",
+    ],
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names}
 SIDEWAYS = {
@@ -54,6 +62,7 @@ SIDEWAYS = {
     ),
     ("metrics", "losses"),
     ("initializers", "dtype_policies"),
+    ("applications", "datasets"),
     ("cli", "datasets"),
     ("cli", "utils"),
     ("datasets", "utils"),
