@@ -30,6 +30,7 @@ _MODULES = frozenset(
         "random",
         "regularizers",
         "saving",
+        "testing",
         "tree",
         "utils",
         "visualization",

@@ -153,7 +153,8 @@ class MinMaxNorm(Constraint):
         norms = _norms(w, self.axis)
         allowed = ops.clip(norms, self.min_value, self.max_value)
         wanted = self.rate * allowed + (1 - self.rate) * norms
-        return w * (wanted / (settings.epsilon + norms))
+        # In this order a column of zeros stays zero in float16, where 1 / epsilon is infinite.
+        return w * wanted / (settings.epsilon + norms)
 
     def get_config(self):
         """Dict of the constructor's arguments."""

@@ -20,9 +20,9 @@ MODULES = sorted(
     and ".native-" not in info.name  # no module: loaded by ctypes
 )
 PUBLIC = (
-    "activations applications callbacks constraints data initializers layers losses metrics models "
-    "ops "
-    "optimizers random regularizers saving tree utils utils.bounding_boxes visualization "
+    "activations applications callbacks constraints data initializers layers losses metrics "
+    "models ops optimizers random regularizers saving testing tree utils utils.bounding_boxes "
+    "visualization "
     "preprocessing.image"
 ).split()
 

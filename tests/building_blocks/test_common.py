@@ -1,12 +1,10 @@
 """What every initializer, regularizer and constraint does alike: names, configs, errors."""
 
-import json
-
-import numpy as np
 import pytest
 
 from kerasish import constraints, initializers, ops, regularizers
 from kerasish.registry import register_keras_serializable
+from kerasish.testing import check_constraint, check_initializer, check_regularizer
 from tests.building_blocks.cases import CONSTRAINTS, INITIALIZERS, REGULARIZERS
 
 FAMILIES = [(initializers, INITIALIZERS), (regularizers, REGULARIZERS), (constraints, CONSTRAINTS)]
@@ -22,24 +20,21 @@ def test_get_by_both_names(module, name, cls, arguments):
     assert getattr(module, name) is cls
 
 
+CHECKS = {
+    initializers: check_initializer,
+    regularizers: check_regularizer,
+    constraints: check_constraint,
+}
+
+
 @pytest.mark.parametrize(("module", "name", "cls", "arguments"), CASES)
-def test_config_round_trip(module, name, cls, arguments):
-    first = cls(**arguments)
-    config = json.loads(json.dumps(module.serialize(first)))
+def test_contract_is_kept(module, name, cls, arguments):
+    item = cls(**arguments)
+    assert len(CHECKS[module](item)) >= 2
+    assert {key: item.get_config()[key] for key in arguments} == arguments
+    config = module.serialize(item)
     family = module.__name__.split(".")[-1]
     assert (config["module"], config["class_name"]) == (f"keras.{family}", cls.__name__)
-    second = module.deserialize(config)
-    assert type(second) is cls
-    assert second.get_config() == first.get_config()
-    assert module.get(config).get_config() == first.get_config()
-    assert {key: first.get_config()[key] for key in arguments} == arguments
-    shape = (4, 4)
-    if module is initializers:
-        a, b = first(shape), second(shape)
-    else:
-        x = ops.reshape(ops.arange(16, dtype="float32") - 5.0, shape)
-        a, b = first(x), second(x)
-    np.testing.assert_array_equal(a.numpy(), b.numpy())
 
 
 @pytest.mark.parametrize("module", MODULES)

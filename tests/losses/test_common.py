@@ -1,12 +1,10 @@
-"""What holds for every loss: its formula, gradient, weights, config, traced form, precision."""
+"""The contract of every loss, its formula, its weights, and labels of other shapes."""
 
 import numpy as np
 import pytest
 
-from kerasish import losses, ops
-from kerasish.core.function import function
-from kerasish.core.spec import TensorSpec
-from kerasish.core.tape import GradientTape
+from kerasish import losses
+from kerasish.testing import check_loss
 from tests.losses.cases import CASES, OTHERS
 
 ALL = CASES + OTHERS
@@ -53,63 +51,14 @@ def test_value_is_that_of_the_formula(case, reduction, is_weighted):
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
-def test_gradient_is_the_central_difference(case):
-    y_true, y_pred = case.data(np.random.default_rng(3))
-    loss = make(case, dtype="float64")
-    direction = np.random.default_rng(4).normal(size=y_pred.shape)
-    x = ops.convert_to_tensor(y_pred)
-    with GradientTape() as tape:
-        tape.watch(x)
-        value = loss(y_true, x)
-    slope = float((tape.gradient(value, x).numpy() * direction).sum())
-    step = 1e-5
-    up = loss(y_true, y_pred + step * direction).item()
-    down = loss(y_true, y_pred - step * direction).item()
-    assert slope == pytest.approx((up - down) / (2 * step), rel=1e-5, abs=1e-9)
-
-
-@pytest.mark.parametrize("case", ALL, ids=str)
-def test_config_makes_the_same_loss(case):
-    loss = make(case, reduction="sum", name="mine")
-    y_true, y_pred = data_of(case)
-    config = losses.serialize(loss)
-    assert config["module"] == "keras.losses" and config["class_name"] == case.name
-    for twin in (type(loss).from_config(loss.get_config()), losses.deserialize(config)):
-        assert (type(twin), twin.name, twin.reduction) == (type(loss), "mine", "sum")
-        assert twin.get_config() == loss.get_config()
-        np.testing.assert_array_equal(twin(y_true, y_pred), loss(y_true, y_pred))
+def test_loss_keeps_the_contract(case):
+    assert len(check_loss(make(case, name="mine"), *data_of(case))) == 7
 
 
 @pytest.mark.parametrize("case", ALL, ids=str)
 def test_a_given_dtype_is_in_the_config(case):
     assert make(case, dtype="float64").get_config()["dtype"] == "float64"
     assert "dtype" not in make(case).get_config()
-
-
-@pytest.mark.parametrize("case", ALL, ids=str)
-@pytest.mark.parametrize("batch", [6, None], ids=["static", "unknown-batch"])
-def test_traced_is_eager(case, batch):
-    y_true, y_pred = data_of(case)
-    weight = np.linspace(0.5, 2.0, 6).astype("float32")
-    if case.options.get("axis") == 0:
-        weight = np.float32([0.5, 1.0, 2.0])
-    loss = make(case)
-
-    def value_and_gradient(y_true, y_pred, weight):
-        with GradientTape() as tape:
-            tape.watch(y_pred)
-            value = loss(y_true, y_pred, sample_weight=weight)
-        return value, tape.gradient(value, y_pred)
-
-    def spec(x):
-        return TensorSpec((batch, *x.shape[1:]) if x is not weight else x.shape, str(x.dtype))
-
-    arguments = [ops.convert_to_tensor(x) for x in (y_true, y_pred, weight)]
-    traced = function(
-        value_and_gradient, input_signature=[spec(x) for x in (y_true, y_pred, weight)]
-    )
-    for a, b in zip(traced(*arguments), value_and_gradient(*arguments), strict=True):
-        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-7)
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c.is_elementwise], ids=str)
@@ -141,21 +90,6 @@ def test_integer_weights_are_repetitions(case):
     values = weighted(y_true, y_pred, sample_weight=np.float32(times)).item()
     per_sample = make(case, reduction="none")(y_true, y_pred).numpy()
     assert values / (per_sample.size / 6) == pytest.approx(repeated, rel=1e-5)
-
-
-@pytest.mark.parametrize("case", ALL, ids=str)
-def test_half_precision_predictions_give_a_finite_float32_loss(case):
-    y_true, y_pred = data_of(case)
-    result = make(case)(y_true, y_pred.astype("float16"))
-    assert result.dtype == "float32" and np.isfinite(result.item())
-    assert result.item() == pytest.approx(make(case)(y_true, y_pred).item(), rel=0.02, abs=0.01)
-
-
-@pytest.mark.parametrize("case", ALL, ids=str)
-def test_lists_are_taken_as_arrays(case):
-    y_true, y_pred = data_of(case)
-    expected = make(case)(y_true, y_pred).item()
-    assert make(case)(y_true.tolist(), y_pred.tolist()).item() == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
