@@ -157,6 +157,8 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
         if calls.has_free_tensor(args, kwargs):
             with self._keeping_losses():
                 return calls.record_call(self, self.__call__, args, kwargs)
+        if self.dtype_policy.is_map and not self.built:
+            self._path = names.current_path(self.name)  # by which it finds its policy
         args = tuple([self._convert(a) for a in args])
         if kwargs:
             kwargs = {k: self._convert(v) for k, v in kwargs.items()}
@@ -196,8 +198,9 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
             context.training = kwargs.pop("training")
         if facts.mask_names:
             kwargs = with_masks(args, kwargs, facts)
-        if self.dtype_policy.is_mixed or modes.state.autocast is not None:
-            wanted = self.compute_dtype if self.dtype_policy.is_mixed else None
+        policy = self._own_policy()
+        if policy.is_mixed or modes.state.autocast is not None:
+            wanted = policy.compute_dtype if policy.is_mixed else None
             with autocast_scope(wanted):
                 outputs = self.call(*args, **kwargs)
         else:
@@ -240,7 +243,8 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
         return value
 
     def _autocast(self, tensor):
-        wanted = self.dtype_policy.compute_dtype
+        policy = self.dtype_policy
+        wanted = (policy[self.path] if policy.is_map else policy).compute_dtype
         if self.autocast and tensor.dtype != wanted and dtypes.is_float(tensor.dtype):
             mask = masks.get_mask(tensor)
             tensor = ops.cast(tensor, wanted)

@@ -113,14 +113,18 @@ class LayerState:
     @property
     def dtype(self):
         """Dtype of the weights."""
-        return self.dtype_policy.variable_dtype
+        return self._own_policy().variable_dtype
 
     variable_dtype = dtype
 
     @property
     def compute_dtype(self):
         """Dtype in which the layer computes."""
-        return self.dtype_policy.compute_dtype
+        return self._own_policy().compute_dtype
+
+    def _own_policy(self):
+        policy = self.dtype_policy
+        return policy[self.path] if policy.is_map else policy
 
     def count_params(self):
         """Number of elements of all weights.

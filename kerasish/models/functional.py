@@ -211,7 +211,7 @@ class Functional(Model):
         if value.dtype == symbolic.dtype and _fits(value.shape, symbolic.shape):
             return value  # as it should be, and nearly always is
         if value.dtype != symbolic.dtype and dtypes.is_float(symbolic.dtype):
-            if not (dtypes.is_float(value.dtype) and self.dtype_policy.is_mixed):
+            if not (dtypes.is_float(value.dtype) and self._own_policy().is_mixed):
                 value = ops.cast(value, symbolic.dtype)
         wanted = symbolic.shape
         if len(value.shape) == len(wanted) + 1 and value.shape[-1] == 1:

@@ -65,15 +65,16 @@ class LossScaleOptimizer(Optimizer):
         self.inner_optimizer = inner_optimizer
         self.initial_scale, self.dynamic_growth_steps = initial_scale, dynamic_growth_steps
         inner_optimizer.loss_scale_factor = None  # gradients are divided once
+        # Made here, since a training step is traced, loss and all, before it builds its optimizer.
+        self.step_counter = self.add_variable((), dtype="int64", name="step_counter")
+        self.dynamic_scale = self.add_variable(
+            (), initializers.Constant(initial_scale), "float32", name="dynamic_scale"
+        )
 
     def build(self, variables):
         """Make the state of both optimizers for a list of trainable variables."""
         if self.built:
             return
-        self.step_counter = self.add_variable((), dtype="int64", name="step_counter")
-        self.dynamic_scale = self.add_variable(
-            (), initializers.Constant(self.initial_scale), "float32", name="dynamic_scale"
-        )
         self.inner_optimizer.build(variables)
         super().build(variables)
 
@@ -98,7 +99,7 @@ class LossScaleOptimizer(Optimizer):
 
     def scale_loss(self, loss):
         """The loss to differentiate: multiplied by the present scale."""
-        return loss * ops.cast(self.dynamic_scale if self.built else self.initial_scale, loss.dtype)
+        return loss * ops.cast(self.dynamic_scale, loss.dtype)
 
     def apply(self, grads, trainable_variables=None):
         """Update variables by gradients of the scaled loss, or skip the step; see `Optimizer`."""

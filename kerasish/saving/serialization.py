@@ -220,7 +220,7 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
         return special(config)
     if config["class_name"] == "function":
         return find_function(config)
-    if config["class_name"] in ("DTypePolicy", "FloatDTypePolicy"):
+    if config["class_name"] in ("DTypePolicy", "DTypePolicyMap", "FloatDTypePolicy"):
         return dtype_policies.get(config)
     return _deserialize_object(config, safe_mode)
 

@@ -36,6 +36,7 @@ FLOORS = {
         "applications",
         "cli",
         "datasets",
+        "mixed_precision",
         "preprocessing",
         "testing",
         "utils",
