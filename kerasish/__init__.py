@@ -42,8 +42,10 @@ _HOMES = {
     "kerasish.arrays.device": "Device device devices set_default_device",
     "kerasish.core.function": "function",
     "kerasish.core.custom_gradient": "custom_gradient",
+    "kerasish.core.names": "name_scope",
     "kerasish.core.rng": "SeedGenerator set_random_seed",
     "kerasish.core.spec": "TensorSpec",
+    "kerasish.core.stateless": "StatelessScope",
     "kerasish.core.structural": "convert_to_tensor stop_gradient",
     "kerasish.core.tape": "GradientTape",
     "kerasish.core.tensor": "Tensor",
@@ -51,9 +53,12 @@ _HOMES = {
     "kerasish.dtype_policies": "DTypePolicy FloatDTypePolicy",
     "kerasish.initializers": "Initializer",
     "kerasish.layers": "Input InputSpec Layer",
+    "kerasish.layers.operation": "Operation",
+    "kerasish.layers.rematerialization": "RematScope remat",
     "kerasish.losses": "Loss",
     "kerasish.metrics": "Metric",
     "kerasish.models": "Functional Model Sequential",
+    "kerasish.models.function": "Function",
     "kerasish.optimizers": "Optimizer",
     "kerasish.regularizers": "Regularizer",
 }
@@ -61,7 +66,12 @@ _ALIASES = {"KerasTensor": ("kerasish.core.tensor", "SymbolicTensor")}
 _HOME_OF = {name: (home, name) for home, names in _HOMES.items() for name in names.split()}
 _HOME_OF.update(_ALIASES)
 
-__all__ = sorted([*_MODULES, *_HOME_OF, "__version__"])
+__all__ = sorted([*_MODULES, *_HOME_OF, "__version__", "version"])
+
+
+def version():
+    """Version of the package, a str."""
+    return __version__
 
 
 def __getattr__(name):

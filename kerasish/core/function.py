@@ -168,7 +168,7 @@ class Function:
         traces = self._traces
         if traces.is_eager or settings.functions_eager or modes.state.trace is not None:
             return self.python_function(*args, **kwargs)
-        if modes.state.tapes:
+        if modes.state.tapes or modes.state.stateless is not None:
             return self.python_function(*args, **kwargs)
         key, specs, arrays = self._signature(args, kwargs)
         concrete = traces.concrete.get(key)

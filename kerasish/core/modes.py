@@ -28,6 +28,7 @@ class _State(threading.local):
     trace = None  # the Graph being recorded, or None
     tapes = ()  # open GradientTapes, outermost first
     autocast = None  # dtype that float variables are read as, or None
+    stateless = None  # the StatelessScope that holds the values of variables, or None
 
     def __init__(self):
         # NumPy keeps its error settings in the context: computing inside this one is silent about
@@ -90,6 +91,8 @@ def apply(operation, inputs, params):
     Returns:
         Tensor, or tuple of Tensors for an operation with several outputs.
     """
+    if state.stateless is not None:
+        inputs = state.stateless.replaced(inputs)
     if state.trace is not None:
         return _record(operation, inputs, params)
     arrays = [getattr(x, "_array", x) for x in inputs]  # a free symbolic tensor raises SymbolicRead
@@ -208,23 +211,23 @@ def _keep(value, kept):
 @contextlib.contextmanager
 def tracing(graph):
     """Record operations of this thread into `graph`; tapes outside do not see them."""
-    before = state.trace, state.tapes
-    state.trace, state.tapes = graph, ()
+    before = state.trace, state.tapes, state.stateless
+    state.trace, state.tapes, state.stateless = graph, (), None
     try:
         yield graph
     finally:
-        state.trace, state.tapes = before
+        state.trace, state.tapes, state.stateless = before
 
 
 @contextlib.contextmanager
 def outside_trace():
     """Compute for real, unrecorded, even while a trace or a tape is open: for making weights."""
-    before = state.trace, state.tapes
-    state.trace, state.tapes = None, ()
+    before = state.trace, state.tapes, state.stateless
+    state.trace, state.tapes, state.stateless = None, (), None
     try:
         yield
     finally:
-        state.trace, state.tapes = before
+        state.trace, state.tapes, state.stateless = before
 
 
 @contextlib.contextmanager

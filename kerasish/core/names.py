@@ -5,6 +5,8 @@ import contextlib
 import re
 import threading
 
+from kerasish.errors import explain
+
 
 class _Local(threading.local):
     def __init__(self):
@@ -51,13 +53,52 @@ def pop():
 
 
 @contextlib.contextmanager
-def name_scope(name):
-    """Context that puts `name/` before the paths of variables made inside."""
+def scope(name):
+    """Context that puts `name/` before the paths of variables made inside, whatever the name."""
     push(name)
     try:
         yield
     finally:
         pop()
+
+
+class name_scope:
+    """Context that puts `name/` before the paths of variables and layers made inside.
+
+    Args:
+        name: str without a slash.
+        **kwargs: Keras's `deduplicate` and `override_parent` are accepted at their defaults.
+
+    Raises:
+        ValueError: another kind of name, or an unknown option.
+
+    Example:
+        >>> with name_scope("outer"):
+        ...     current_path("v")
+        'outer/v'
+
+    Source: Keras 3 names and defaults.
+    """
+
+    def __init__(self, name, **kwargs):
+        if not isinstance(name, str) or "/" in name:
+            raise ValueError(
+                explain("name_scope", "a name is a string without a slash", received=name)
+            )
+        unusable = {k: v for k, v in kwargs.items() if _OPTIONS.get(k, ...) is not v}
+        if unusable:
+            raise ValueError(explain("name_scope", "unsupported options", received=unusable))
+        self.name = name
+
+    def __enter__(self):
+        push(self.name)
+        return self
+
+    def __exit__(self, *exc_info):
+        pop()
+
+
+_OPTIONS = {"deduplicate": True, "override_parent": None}
 
 
 @contextlib.contextmanager

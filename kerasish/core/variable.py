@@ -122,6 +122,10 @@ class Variable:
 
     def _snapshot(self):
         """The present value as a tensor, unseen by tapes."""
+        if modes.state.stateless is not None:
+            value = modes.state.stateless.get_current_value(self)
+            if value is not None:
+                return value
         if modes.state.trace is not None:
             return modes.state.trace.read(self)
         return Tensor(self._array)
@@ -141,8 +145,8 @@ class Variable:
 
     def numpy(self):
         """The current value as a NumPy array of the caller's own."""
-        if modes.state.trace is not None:
-            return modes.state.trace.read(self).numpy()
+        if modes.state.trace is not None or modes.state.stateless is not None:
+            return self._snapshot().numpy()
         return numpy.array(devices.to_host(self._buffer))
 
     def __array__(self, dtype=None, copy=None):
@@ -236,7 +240,9 @@ class Variable:
         value = convert_to_tensor(value, self.dtype)
         if None not in value.shape:
             self.require_shape_of(value)
-        if modes.state.trace is not None:
+        if modes.state.stateless is not None:
+            modes.state.stateless.add_update((self, value))
+        elif modes.state.trace is not None:
             modes.state.trace.write(self, value)
         else:
             self.adopt(devices.of(self._buffer).send(value._array), is_shared=True)
@@ -244,7 +250,7 @@ class Variable:
 
     def clear(self):
         """Set every element to zero: in place where nobody else holds the array."""
-        if modes.state.trace is not None:
+        if modes.state.trace is not None or modes.state.stateless is not None:
             self.assign(numpy.zeros(self.shape, dtypes.to_numpy(self.dtype)))
         elif self._is_shared:
             self.adopt(devices.of(self._buffer).xp.zeros_like(self._buffer))

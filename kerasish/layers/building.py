@@ -17,7 +17,7 @@ def prepared_build(build):
         self._path = names.current_path(self.name)
         self._is_building = True
         try:
-            with modes.outside_trace(), names.name_scope(self.name):
+            with modes.outside_trace(), names.scope(self.name):
                 build(self, *args, **kwargs)
         finally:
             self._is_building = False

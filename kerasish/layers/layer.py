@@ -10,7 +10,7 @@ from kerasish.core.graph import specs_of
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import Tensor, as_data_tensor
 from kerasish.core.variable import Variable, autocast_scope
-from kerasish.errors import NotBuiltError, explain
+from kerasish.errors import explain
 from kerasish.layers import input_spec as input_specs
 from kerasish.layers.building import LayerBuilding
 from kerasish.layers.calling import (
@@ -24,10 +24,13 @@ from kerasish.layers.calling import (
 )
 from kerasish.layers.config import AutoConfig
 from kerasish.layers.context import context
+from kerasish.layers.operation import Operation
+from kerasish.layers.rematerialization import current_scope, rematerialized_call
 from kerasish.layers.state import LayerState
+from kerasish.layers.stateless_calls import StatelessCalls
 
 
-class Layer(LayerBuilding, LayerState, AutoConfig):
+class Layer(LayerBuilding, LayerState, StatelessCalls, AutoConfig, Operation):
     """A callable object with weights: y = layer(x).
 
     Subclasses set their arguments in `__init__`, make weights in `build(input_shape)` (called once,
@@ -90,6 +93,7 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
         self.built = False
         self._trainable, self._path = bool(trainable), self.name
         self._losses, self._has_added_losses = [], False
+        self._remat_scope = current_scope()
         self.inbound_nodes = []  # calls on Input tensors
 
     # ---- weights ----
@@ -198,13 +202,16 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
             context.training = kwargs.pop("training")
         if facts.mask_names:
             kwargs = with_masks(args, kwargs, facts)
+        call = self.call
+        if self._remat_scope is not None:
+            call = rematerialized_call(self, self._remat_scope, call)
         policy = self._own_policy()
         if policy.is_mixed or modes.state.autocast is not None:
             wanted = policy.compute_dtype if policy.is_mixed else None
             with autocast_scope(wanted):
-                outputs = self.call(*args, **kwargs)
+                outputs = call(*args, **kwargs)
         else:
-            outputs = self.call(*args, **kwargs)
+            outputs = call(*args, **kwargs)
         previous_mask = kwargs.get("mask")
         if previous_mask is None:
             previous_mask = mask_of(first)
@@ -321,32 +328,15 @@ class Layer(LayerBuilding, LayerState, AutoConfig):
         result = self.compute_output_spec(*args, **kwargs)
         return tree.map_structure(lambda s: s.shape, result)
 
-    def _only_node(self, what):
-        if not self.inbound_nodes:
-            raise NotBuiltError(
-                explain(
-                    self.path,
-                    f"it has no {what}: it has not been called on an Input",
-                    fix="build the model with kerasish.Input, or call the layer on one",
-                )
-            )
-        return self.inbound_nodes[0]
-
-    @property
-    def input(self):
-        """Input tensor (or structure) of the layer's first call in a functional model."""
-        args = self._only_node("input").args
-        return args[0] if len(args) == 1 else list(args)
-
-    @property
-    def output(self):
-        """Output tensor (or structure) of the layer's first call in a functional model."""
-        return self._only_node("output").output_structure
-
     # ---- losses ----
 
     def add_loss(self, loss):
         """Add scalar tensors to what training minimizes, from inside `call`."""
+        scope = modes.state.stateless
+        if scope is not None and scope.collect_losses:
+            for value in tree.flatten(loss):
+                scope.add_loss(value)
+            return
         for value in tree.flatten(loss):
             self._losses.append(value)
         (context.root or self)._has_added_losses = True

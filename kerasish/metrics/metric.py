@@ -3,6 +3,7 @@
 from kerasish import dtype_policies, initializers
 from kerasish.config import settings
 from kerasish.core import names, tree
+from kerasish.core.stateless import StatelessScope, pairs_of_state
 from kerasish.core.variable import Variable
 from kerasish.errors import explain
 
@@ -62,7 +63,7 @@ class Metric:
             Variable, not trainable.
         """
         self._require_init()
-        with names.name_scope(self.name.replace("/", ">")):
+        with names.scope(self.name.replace("/", ">")):
             variable = Variable(
                 initializers.get("zeros" if initializer is None else initializer),
                 shape=tuple(shape),
@@ -204,24 +205,8 @@ class Metric:
         )
 
     def _with_state(self, values, function):
-        variables = self.variables
-        if len(values) != len(variables):
-            raise ValueError(
-                explain(
-                    self.name,
-                    "needs one value for each of its variables",
-                    received=len(values),
-                    expected=str(len(variables)),
-                )
-            )
-        before = [v.value for v in variables]
-        try:
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
+        with StatelessScope(pairs_of_state(self.name, "values", self.variables, values)):
             return function()
-        finally:
-            for variable, value in zip(variables, before, strict=True):
-                variable.assign(value)
 
     def __call__(self, *args, **kwargs):
         self._require_init()

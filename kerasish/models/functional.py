@@ -7,7 +7,7 @@ from kerasish.core.tensor import SymbolicTensor, as_data_tensor
 from kerasish.errors import DataError, ShapeError, explain
 from kerasish.layers.layer import Layer
 from kerasish.models import functional_config
-from kerasish.models.graph_order import layers_by_depth, reachable_nodes
+from kerasish.models.graph_order import layers_by_depth, reachable_nodes, run_nodes
 from kerasish.models.model import Model, set_functional_class
 
 
@@ -131,14 +131,7 @@ class Functional(Model):
     def call(self, inputs, training=None, mask=None):
         """Run the layers on tensors nested like the inputs."""
         values = self._fed(inputs, mask)
-        for node in self._plan:
-            args, kwargs = node.fill(lambda t: values[t.key])
-            if training is not None and "training" in kwargs:
-                kwargs = {**kwargs, "training": training}  # the model's mode, as in Keras
-            results = tree.flatten(node.operation(*args, **kwargs))
-            for symbolic, value in zip(tree.flatten(node.output_structure), results, strict=True):
-                if isinstance(symbolic, SymbolicTensor):  # a call may also return None or numbers
-                    values[symbolic.key] = value
+        run_nodes(self._plan, values, training)
         return tree.map_structure(lambda t: values[t.key], self._outputs_structure)
 
     def _fed(self, inputs, mask):

@@ -7,6 +7,7 @@ from kerasish.core import calls, names, tree
 from kerasish.core.tensor import SymbolicTensor
 from kerasish.errors import CheckpointError, explain, nearest
 from kerasish.layers.layer import Layer
+from kerasish.layers.operation import Operation
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
 # Modules of Keras that hold the class of an operation, for those outside `keras.src.ops.numpy`.
@@ -133,7 +134,7 @@ def _input_names(function, arguments):
 
 
 def _operation_entry(operation, nodes):
-    if isinstance(operation, Layer):
+    if isinstance(operation, Operation):
         return serialize_keras_object(operation)
     function = operation.function.__name__
     _, _, static = _call_parts(nodes[0])

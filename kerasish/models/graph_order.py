@@ -1,6 +1,8 @@
-"""Order of a functional model's calls: for running (inputs first) and for listing (by depth)."""
+"""A functional model's calls: their order, for running and for listing, and running them."""
 
+from kerasish.core import tree
 from kerasish.core.calls import CallNode
+from kerasish.core.tensor import SymbolicTensor
 from kerasish.errors import explain
 
 
@@ -79,3 +81,21 @@ def layers_by_depth(nodes, met, inputs, outputs):
             operations[id(operation)] = operation
     ranked = sorted(operations, key=lambda i: (-operation_depth[i], met[i]))
     return [operations[i] for i in ranked]
+
+
+def run_nodes(nodes, values, training=None):
+    """Run calls in order.
+
+    Args:
+        nodes: list of CallNode, producers first.
+        values: dict from key of a symbolic tensor to the tensor that stands for it; filled.
+        training: bool or None. Replaces what calls were recorded with.
+    """
+    for node in nodes:
+        args, kwargs = node.fill(lambda t: values[t.key])
+        if training is not None and "training" in kwargs:
+            kwargs = {**kwargs, "training": training}  # the model's mode, as in Keras
+        results = tree.flatten(node.operation(*args, **kwargs))
+        for symbolic, value in zip(tree.flatten(node.output_structure), results, strict=True):
+            if isinstance(symbolic, SymbolicTensor):  # a call may also return None or numbers
+                values[symbolic.key] = value

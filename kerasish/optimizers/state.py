@@ -2,6 +2,7 @@
 
 from kerasish import initializers
 from kerasish.core import names
+from kerasish.core.stateless import StatelessScope, pairs_of_state
 from kerasish.core.variable import Variable
 from kerasish.errors import CheckpointError, ShapeError, explain
 
@@ -54,7 +55,7 @@ class OptimizerState:
         Returns:
             Variable, not trainable, of path "<optimizer name>/<name>".
         """
-        with names.name_scope(self.name):
+        with names.scope(self.name):
             variable = Variable(
                 initializers.get(initializer), shape=shape, dtype=dtype, trainable=False,
                 aggregation=aggregation, name=name,
@@ -137,6 +138,47 @@ class OptimizerState:
                 )
             )
         self._assign_all(list(weights))
+
+    def stateless_apply(self, optimizer_variables, grads, trainable_variables):
+        """What `apply` would make of given values; nothing is assigned.
+
+        Args:
+            optimizer_variables: list of values, one for each of `self.variables`.
+            grads: list of gradients.
+            trainable_variables: list of values, one for each variable the optimizer was built with.
+
+        Returns:
+            (list of values of the trainable variables, list of values of `self.variables`).
+
+        Raises:
+            ValueError: the optimizer is not built, or another number of values.
+
+        Example:
+            >>> from kerasish import ops
+            >>> from kerasish.optimizers import SGD
+            >>> sgd, v = SGD(0.5), Variable(1.0)
+            >>> sgd.build([v])
+            >>> state = [x.value for x in sgd.variables]
+            >>> [w], state = sgd.stateless_apply(state, [ops.array(1.0)], [ops.array(3.0)])
+            >>> w.item(), float(v)
+            (2.5, 1.0)
+        """
+        if not self.built:
+            raise ValueError(
+                explain(
+                    f"{self.name}.stateless_apply",
+                    "the optimizer is not built",
+                    fix="optimizer.build(trainable_variables)",
+                )
+            )
+        own, trained = self.variables, self._trainable_variables
+        mapping = [
+            *pairs_of_state(self.name, "trainable_variables", trained, trainable_variables),
+            *pairs_of_state(self.name, "optimizer_variables", own, optimizer_variables),
+        ]
+        with StatelessScope(mapping) as scope:
+            self.apply(grads)
+        return tuple([scope.get_current_value(v) for v in group] for group in (trained, own))
 
     def save_own_variables(self, store):
         """Write the state into a dict-like under the keys "0", "1", ..."""

@@ -12,7 +12,14 @@ from kerasish.errors import explain, nearest
 
 
 class ContractError(AssertionError):
-    """An object does not do what every object of its kind must do."""
+    """An object does not do what every object of its kind must do.
+
+    Args:
+        message: str.
+    """
+
+    def __init__(self, message=""):
+        super().__init__(message)
 
 
 class Contract:

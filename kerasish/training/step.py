@@ -88,6 +88,8 @@ class CompiledStep:
         """The trace for batches of this signature; None where the function itself is to run."""
         if self.is_eager or settings.functions_eager or modes.state.tapes or modes.is_tracing():
             return None
+        if modes.state.stateless is not None:  # a program reads variables themselves
+            return None
         signature, concrete = self._latest
         if batch.signature is not signature:
             concrete = self._concrete.get(batch.signature)

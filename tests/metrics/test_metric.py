@@ -161,7 +161,7 @@ def test_merging_refuses_other_metrics_and_changes_nothing():
 
 
 def test_stateless_methods_want_every_variable():
-    with pytest.raises(ValueError, match="one value for each of its variables"):
+    with pytest.raises(ValueError, match="one value for each variable"):
         metrics.Mean().stateless_result([1.0])
 
 
