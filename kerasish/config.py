@@ -1,5 +1,6 @@
 """Process-wide settings: float type, epsilon, image layout, traced functions, kernels, threads."""
 
+import importlib
 import math
 import os
 
@@ -16,6 +17,10 @@ class _Settings:
     image_data_format = "channels_last"
     functions_eager = False
     kernels_enabled = True
+    is_interactive = True  # whether progress may be drawn with bars
+    filters_tracebacks = True
+    flash_attention = None
+    max_epochs = max_steps_per_epoch = "unread"  # until asked for: the environment decides
     threads = None  # None: not decided yet
     threads_changed = None  # told of a new number; the native library sets it when it loads
 
@@ -205,3 +210,25 @@ def _container_quota(group="/sys/fs/cgroup"):
 def _words(path):
     with open(path, encoding="ascii") as file:
         return file.read().split()
+
+
+# Names of Keras's `config` that stand on higher floors, imported when they are first used.
+_LATE = {
+    "kerasish.dtype_policies": "dtype_policy set_dtype_policy",
+    "kerasish.switches": "backend disable_flash_attention disable_interactive_logging "
+    "disable_traceback_filtering enable_flash_attention enable_interactive_logging "
+    "enable_traceback_filtering enable_unsafe_deserialization is_flash_attention_enabled "
+    "is_interactive_logging_enabled is_nnx_enabled is_traceback_filtering_enabled max_epochs "
+    "max_steps_per_epoch set_backend set_max_epochs set_max_steps_per_epoch",
+}
+_LATE_HOMES = {name: home for home, names in _LATE.items() for name in names.split()}
+
+
+def __getattr__(name):
+    if name not in _LATE_HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_LATE_HOMES[name]), name)
+
+
+def __dir__():
+    return sorted([*globals(), *_LATE_HOMES])

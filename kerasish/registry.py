@@ -101,7 +101,7 @@ class CustomObjectScope:
         6
     """
 
-    def __init__(self, custom_objects=None):
+    def __init__(self, custom_objects):
         self.custom_objects = dict(custom_objects or {})
 
     def __enter__(self):
@@ -110,6 +110,9 @@ class CustomObjectScope:
 
     def __exit__(self, *exc_info):
         _scopes().pop()
+
+
+custom_object_scope = CustomObjectScope
 
 
 def register_keras_serializable(package="Custom", name=None):
@@ -142,29 +145,30 @@ def register_keras_serializable(package="Custom", name=None):
     return decorate
 
 
-def get_registered_name(item):
+def get_registered_name(obj):
     """The "package>name" of a custom object, or its `__name__`.
 
     Args:
-        item: class or function.
+        obj: class or function.
 
     Returns:
         str.
     """
-    return _custom_names.get(item, getattr(item, "__name__", str(item)))
+    return _custom_names.get(obj, getattr(obj, "__name__", str(obj)))
 
 
-def get_registered_object(name, custom_objects=None):
+def get_registered_object(name, custom_objects=None, module_objects=None):
     """The custom object registered under a name, or None.
 
     Args:
         name: str. "package>name".
         custom_objects: dict from name to object; looked into first.
+        module_objects: dict from name to object; looked into last.
 
     Returns:
         class, function or None.
     """
-    for scope in (custom_objects or {}, *reversed(_scopes()), _custom):
+    for scope in (custom_objects or {}, *reversed(_scopes()), _custom, module_objects or {}):
         if name in scope:
             return scope[name]
     return None

@@ -165,7 +165,7 @@ class device:  # noqa: N801 - used like a function: with kerasish.device("gpu:0"
     """Context in which new arrays, weights and random numbers are made on the named device.
 
     Args:
-        name: str or Device.
+        device_name: str or Device.
 
     Raises:
         DeviceError: the device does not exist here; raised at once, not at first use.
@@ -176,8 +176,8 @@ class device:  # noqa: N801 - used like a function: with kerasish.device("gpu:0"
         'cpu'
     """
 
-    def __init__(self, name):
-        self.target = get(name)
+    def __init__(self, device_name):
+        self.target = get(device_name)
 
     def __enter__(self):
         if not hasattr(_local, "stack"):

@@ -6,6 +6,8 @@ import sys
 import threading
 import time
 
+from kerasish.config import settings
+
 REFRESH_SECONDS = 0.1
 
 
@@ -24,6 +26,8 @@ def _bar_class():
 
 def is_interactive():
     """Whether standard output can redraw a line: a terminal, or a notebook."""
+    if not settings.is_interactive:
+        return False
     is_terminal = getattr(sys.stdout, "isatty", None)
     return bool(is_terminal and is_terminal()) or "ipykernel" in sys.modules
 
@@ -64,10 +68,11 @@ class ProgressBar:
         total: int, number of steps; None when it is not known.
         label: str in front, such as "Epoch 1/5"; may be empty.
         verbose: 0 (silent), 1 (a bar; on a plain stream, as 2) or 2 (one line at the end).
+        unit: str. What a step is called.
     """
 
-    def __init__(self, total, label, verbose):
-        self.total, self.label, self.verbose = total, label, verbose
+    def __init__(self, total, label, verbose, unit="step"):
+        self.total, self.label, self.verbose, self.unit = total, label, verbose, unit
         self._start = self._drawn = time.monotonic()
         self._bar = None
         if verbose == 1 and is_interactive():
@@ -77,7 +82,7 @@ class ProgressBar:
                 total=total,
                 desc=label or None,
                 file=sys.stdout,
-                unit="step",
+                unit=unit,
                 ncols=width,
                 nrows=20,
                 mininterval=0,
@@ -119,7 +124,7 @@ class ProgressBar:
         elapsed = time.monotonic() - self._start
         per_step = elapsed / max(done, 1)
         count = f"{done}/{self.total}" if self.total else str(done)
-        parts = [self.label, count, f"{elapsed:.0f}s", f"{_duration_text(per_step)}/step"]
+        parts = [self.label, count, f"{elapsed:.0f}s", f"{_duration_text(per_step)}/{self.unit}"]
         parts += [metrics_text(logs)]
         return " - ".join(part for part in parts if part)
 

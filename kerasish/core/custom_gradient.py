@@ -9,11 +9,11 @@ from kerasish.core.tensor import as_tensor
 from kerasish.errors import GradientError, explain
 
 
-def custom_gradient(function):
+def custom_gradient(f):
     """Decorator: give a function its own derivative.
 
     Args:
-        function: callable of tensors that returns `(result, grad)`; `grad(*cotangents)` returns one
+        f: callable of tensors that returns `(result, grad)`; `grad(*cotangents)` returns one
             gradient (or None) for each argument.
 
     Returns:
@@ -35,15 +35,15 @@ def custom_gradient(function):
     Source: TensorFlow `tf.custom_gradient`.
     """
 
-    @functools.wraps(function)
+    @functools.wraps(f)
     def call(*args, **kwargs):
         inputs = tuple(as_input(a) for a in args)
         with modes.stop_recording():
-            result, grad = function(*inputs, **kwargs)
+            result, grad = f(*inputs, **kwargs)
         leaves = [as_tensor(r) for r in tree.flatten(result)]
         # Fresh outputs, since the function may return an argument unchanged.
         outputs = tuple(identity(leaf) for leaf in leaves)
-        modes.record_on_tapes(_CustomGradient(function.__name__, grad), inputs, outputs)
+        modes.record_on_tapes(_CustomGradient(f.__name__, grad), inputs, outputs)
         return tree.unflatten(result, outputs)
 
     return call

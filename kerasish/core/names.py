@@ -30,6 +30,12 @@ def unique_name(prefix):
     return f"{prefix}_{number}" if number else prefix
 
 
+def count(prefix):
+    """How often a prefix has been counted, this time included."""
+    _local.counts[prefix] += 1
+    return _local.counts[prefix]
+
+
 def reset():
     """Start the numbering of names again."""
     _local.counts.clear()

@@ -294,11 +294,11 @@ def duplicate(xp, x, /, out=None):
 
 
 @primitive(spec=lambda x: x.with_shape(x.shape), tags=("view", "same"))
-def stop_gradient(xp, x, /):
-    """`x`, treated as a constant by differentiation.
+def stop_gradient(xp, variable, /):
+    """`variable`, treated as a constant by differentiation.
 
     Args:
-        x: tensor.
+        variable: tensor.
 
     Returns:
         tensor of the same values.
@@ -309,4 +309,4 @@ def stop_gradient(xp, x, /):
 
     Source: Keras 3 names and defaults.
     """
-    return x
+    return variable

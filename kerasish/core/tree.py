@@ -31,7 +31,7 @@ def flatten(structure):
 
 def _collect(structure, leaves):
     if isinstance(structure, dict):
-        for key in _sorted_keys(structure):
+        for key in sorted_keys(structure):
             _collect(structure[key], leaves)
     elif isinstance(structure, (list, tuple)):
         for item in structure:
@@ -40,7 +40,8 @@ def _collect(structure, leaves):
         leaves.append(structure)
 
 
-def _sorted_keys(mapping):
+def sorted_keys(mapping):
+    """Keys of a dict in the order of `flatten`."""
     if isinstance(mapping, collections.OrderedDict):
         return list(mapping)
     try:
@@ -74,7 +75,7 @@ _END = object()
 
 def _rebuild(structure, iterator):
     if isinstance(structure, dict):
-        built = {key: _rebuild(structure[key], iterator) for key in _sorted_keys(structure)}
+        built = {key: _rebuild(structure[key], iterator) for key in sorted_keys(structure)}
         if isinstance(structure, collections.defaultdict):
             return type(structure)(structure.default_factory, ((k, built[k]) for k in structure))
         return type(structure)((key, built[key]) for key in structure)
@@ -108,7 +109,7 @@ def map_structure(function, *structures):
 def _flatten_like(first, other):
     """Leaves of `other` in the order of `first`, whose dicts may be ordered in another way."""
     if isinstance(first, dict):
-        return [x for key in _sorted_keys(first) for x in _flatten_like(first[key], other[key])]
+        return [x for key in sorted_keys(first) for x in _flatten_like(first[key], other[key])]
     if is_nested(first):
         return [x for a, b in zip(first, other, strict=True) for x in _flatten_like(a, b)]
     return [other]
@@ -149,26 +150,10 @@ def _form(structure):
     return type(structure) if isinstance(structure, (list, tuple)) else None
 
 
-def pack_sequence_as(structure, leaves):
-    """Keras's name of `unflatten`: a structure like the given one, with other leaves.
-
-    Args:
-        structure: nested structure.
-        leaves: sequence of as many leaves, in the order of `flatten`.
-
-    Returns:
-        nested structure.
-
-    Raises:
-        ValueError: too few or too many leaves.
-    """
-    return unflatten(structure, leaves)
-
-
 def structure_key(structure):
     """Hashable description of a structure's form, without its leaves."""
     if isinstance(structure, dict):
-        return ("d", tuple((k, structure_key(structure[k])) for k in _sorted_keys(structure)))
+        return ("d", tuple((k, structure_key(structure[k])) for k in sorted_keys(structure)))
     if isinstance(structure, (list, tuple)):
         return (type(structure).__name__, tuple(structure_key(item) for item in structure))
     return None

@@ -45,6 +45,7 @@ class Variable:
         aggregation: kept for config compatibility; unused on one device.
         synchronization: kept for config compatibility; unused on one device.
         name: str.
+        layout: only None; a variable lies on one device.
 
     Raises:
         ShapeError: `shape` differs from the value's, or is missing for a callable.
@@ -63,7 +64,9 @@ class Variable:
     is_symbolic = False
 
     def __init__(self, initializer, shape=None, dtype=None, trainable=True, autocast=True,
-                 aggregation="none", synchronization="auto", name=None):  # fmt: skip
+                 aggregation="none", synchronization="auto", name=None, layout=None):  # fmt: skip
+        if layout is not None:
+            raise ValueError(explain("Variable", "layouts are not supported", received=layout))
         self.name = name or names.unique_name("variable")
         self.path = names.current_path(self.name)
         self.trainable, self.autocast = bool(trainable), bool(autocast)

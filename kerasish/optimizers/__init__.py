@@ -2,7 +2,7 @@
 
 from kerasish import identifiers, registry
 from kerasish.errors import explain
-from kerasish.optimizers import schedules
+from kerasish.optimizers import legacy, schedules
 from kerasish.optimizers.adadelta import Adadelta
 from kerasish.optimizers.adafactor import Adafactor
 from kerasish.optimizers.adagrad import Adagrad
@@ -42,6 +42,7 @@ __all__ = [
     "ScheduleFreeAdamW",
     "deserialize",
     "get",
+    "legacy",
     "schedules",
     "serialize",
 ]

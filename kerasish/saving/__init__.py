@@ -8,6 +8,7 @@ import importlib
 
 from kerasish.registry import (
     CustomObjectScope,
+    custom_object_scope,
     get_custom_objects,
     get_registered_name,
     get_registered_object,
@@ -15,9 +16,8 @@ from kerasish.registry import (
 )
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
 
-custom_object_scope = CustomObjectScope
-
 _FUNCTIONS = {
+    "KerasFileEditor": "kerasish.saving.file_editor",
     "export_numpy": "kerasish.saving.numpy_script",
     "load_model": "kerasish.saving.api",
     "load_weights": "kerasish.saving.api",
@@ -28,6 +28,7 @@ _FUNCTIONS = {
 
 __all__ = [
     "CustomObjectScope",
+    "KerasFileEditor",
     "custom_object_scope",
     "deserialize_keras_object",
     "export_numpy",

@@ -91,22 +91,27 @@ def load_model(filepath, custom_objects=None, compile=True, safe_mode=True):
         return keras_file.read_model(file, str(path), custom_objects, compile, safe_mode)
 
 
-def save_weights(model, filepath, overwrite=True, objects_to_skip=None):
+def save_weights(model, filepath, overwrite=True, max_shard_size=None, objects_to_skip=None):
     """Write the weights of a model, and its optimizer's state when it is compiled.
 
     Args:
         model: Model, built.
         filepath: str or path-like ending in `.weights.h5`.
         overwrite: bool. When False, an existing file is an error.
+        max_shard_size: only None; weights are written to one file.
         objects_to_skip: list of layers to leave out.
 
     Raises:
-        ValueError: another ending, or the model is not built.
+        ValueError: another ending, a shard size, or the model is not built.
         FileExistsError: the file exists and `overwrite` is False.
         OSError: the file cannot be written; an older one is unchanged.
 
     Source: Keras 3 names and layout.
     """
+    if max_shard_size is not None:
+        raise ValueError(
+            explain("save_weights", "files in shards are not supported", fix="max_shard_size=None")
+        )
     path = _checked_target(filepath, overwrite, "save_weights", (".weights.h5",))
     _require_built(model, "save_weights")
     writer = saving.hdf5.Writer()

@@ -96,6 +96,22 @@ def read_weights(file, where, model, skip_mismatch=False):
         read_state(reader, model, skip_mismatch)
 
 
+def read_texts(path):
+    """The config and the metadata of a `.keras` file, as dicts."""
+    where = str(path)
+    with open(path, "rb") as file, _opened(file, where) as archive:
+        return tuple(
+            json_text.parse_object(_content(archive, name, where), f"{where} ({name})")
+            for name in (_CONFIG, _METADATA)
+        )
+
+
+def open_weights(path):
+    """hdf5.Reader of the weights in a `.keras` file."""
+    with open(path, "rb") as file, _opened(file, str(path)) as archive:
+        return _weights_reader(archive, str(path))
+
+
 def _opened(file, where):
     content = file.read()
     _, is_sealed = unsealed(content, where)

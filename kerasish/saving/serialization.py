@@ -64,11 +64,11 @@ def sharing():
         _local.shared = before
 
 
-def serialize_keras_object(item):
+def serialize_keras_object(obj):
     """Config of a value: plain data, containers, arrays, or any object with `get_config`.
 
     Args:
-        item: the value.
+        obj: the value.
 
     Returns:
         JSON-ready value.
@@ -82,35 +82,35 @@ def serialize_keras_object(item):
 
     Source: Keras 3 names and config form.
     """
-    if isinstance(item, _PLAIN):
-        return item
-    if isinstance(item, numpy.generic):
-        return item.item()
-    if isinstance(item, (list, tuple)):
-        return type(item)([serialize_keras_object(v) for v in item])
-    if isinstance(item, dict):
-        return {str(k): serialize_keras_object(v) for k, v in item.items()}
-    if isinstance(item, (numpy.ndarray, Tensor, Variable)):
-        array = numpy.asarray(item)
-        kind = "__numpy__" if isinstance(item, numpy.ndarray) else "__tensor__"
+    if isinstance(obj, _PLAIN):
+        return obj
+    if isinstance(obj, numpy.generic):
+        return obj.obj()
+    if isinstance(obj, (list, tuple)):
+        return type(obj)([serialize_keras_object(v) for v in obj])
+    if isinstance(obj, dict):
+        return {str(k): serialize_keras_object(v) for k, v in obj.items()}
+    if isinstance(obj, (numpy.ndarray, Tensor, Variable)):
+        array = numpy.asarray(obj)
+        kind = "__numpy__" if isinstance(obj, numpy.ndarray) else "__tensor__"
         value = {"value": array.tolist(), "dtype": array.dtype.name}
         return {"class_name": kind, "config": value}
-    if isinstance(item, numpy.dtype):
-        return item.name
-    if isinstance(item, bytes):
-        return {"class_name": "__bytes__", "value": item.decode("latin-1")}
-    if isinstance(item, slice):
-        value = {"start": item.start, "stop": item.stop, "step": item.step}
+    if isinstance(obj, numpy.dtype):
+        return obj.name
+    if isinstance(obj, bytes):
+        return {"class_name": "__bytes__", "value": obj.decode("latin-1")}
+    if isinstance(obj, slice):
+        value = {"start": obj.start, "stop": obj.stop, "step": obj.step}
         return {"class_name": "__slice__", "config": value}
-    if item is Ellipsis:
+    if obj is Ellipsis:
         return {"class_name": "__ellipsis__", "config": {}}
-    if isinstance(item, dtype_policies.DTypePolicy):
-        return dtype_policies.serialize(item)
-    if isinstance(item, types.FunctionType):
-        return _serialize_function(item)
-    if isinstance(item, type):
-        return {"class_name": "type", "config": item.__name__}
-    return _serialize_object(item)
+    if isinstance(obj, dtype_policies.DTypePolicy):
+        return dtype_policies.serialize(obj)
+    if isinstance(obj, types.FunctionType):
+        return _serialize_function(obj)
+    if isinstance(obj, type):
+        return {"class_name": "type", "config": obj.__name__}
+    return _serialize_object(obj)
 
 
 def _serialize_function(function):
@@ -190,13 +190,14 @@ def _config_of(item):
     return result
 
 
-def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
+def deserialize_keras_object(config, custom_objects=None, safe_mode=True, **kwargs):
     """Value of a config that `serialize_keras_object`, or real Keras, made.
 
     Args:
         config: JSON-ready value.
         custom_objects: dict from name to class or function.
         safe_mode: bool. Refuse configs that carry code (there is no way here to run any).
+        **kwargs: `module_objects`, a dict from name to object, as of Keras.
 
     Returns:
         the value.
@@ -204,6 +205,11 @@ def deserialize_keras_object(config, custom_objects=None, safe_mode=True):
     Raises:
         ValueError: unknown name (with the nearest one), or code in the config.
     """
+    if kwargs:
+        unknown = sorted(set(kwargs) - {"module_objects", "printable_module_name"})
+        if unknown:
+            raise TypeError(explain("deserialize", "unknown arguments", received=unknown))
+        custom_objects = {**(kwargs.get("module_objects") or {}), **(custom_objects or {})}
     if custom_objects:
         with registry.CustomObjectScope(custom_objects):
             return deserialize_keras_object(config, None, safe_mode)

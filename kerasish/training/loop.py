@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import warnings
 
 import numpy
 
@@ -11,6 +12,7 @@ from kerasish.data.adapters import ArrayAdapter, make_adapter, split_validation
 from kerasish.data.batches import lone_batch
 from kerasish.data.sources import is_one_batch, standardize
 from kerasish.errors import DataError, explain
+from kerasish.switches import filtered, max_epochs, max_steps_per_epoch
 from kerasish.training.epochs import EpochMixin, Place
 from kerasish.training.predictions import Predictions, host_copies
 from kerasish.training.run import Run
@@ -21,6 +23,7 @@ from kerasish.training.step import logs_to_floats
 class LoopMixin(EpochMixin):
     """`fit`, `evaluate`, `predict` and the `*_on_batch` methods of a model."""
 
+    @filtered
     def fit(
         self,
         x=None,
@@ -71,6 +74,8 @@ class LoopMixin(EpochMixin):
         """
         self._require_compiled("fit")
         _check_epochs(epochs, initial_epoch)
+        epochs = _limited("epochs", epochs, max_epochs(), initial_epoch)
+        steps_per_epoch = _limited_steps(steps_per_epoch)
         if validation_split and validation_data is None:
             (x, y, sample_weight), validation_data = split_validation(
                 (x, y, sample_weight), validation_split
@@ -80,7 +85,9 @@ class LoopMixin(EpochMixin):
             x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight, seed
         )
         validation = self._validation_adapter(
-            validation_data, validation_batch_size or batch_size, validation_steps
+            validation_data,
+            validation_batch_size or batch_size,
+            _limited_steps(validation_steps),
         )
         self.stop_training = False
         calls = self._callback_list(
@@ -171,6 +178,7 @@ class LoopMixin(EpochMixin):
             )
         return make_adapter(data, batch_size=batch_size, steps=steps)
 
+    @filtered
     def evaluate(
         self,
         x=None,
@@ -199,6 +207,7 @@ class LoopMixin(EpochMixin):
         if kwargs:
             raise ValueError(explain("evaluate", "unknown arguments", received=sorted(kwargs)))
         self._require_compiled("evaluate")
+        steps = _limited_steps(steps)
         data = make_adapter(x, y, sample_weight, batch_size, steps)
         calls = self._callback_list(callbacks, verbose, 1, steps or data.num_batches, False)
         logs = self._evaluate_adapter(data, calls)
@@ -218,6 +227,7 @@ class LoopMixin(EpochMixin):
         calls.on_test_end(logs)
         return logs
 
+    @filtered
     def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
         """Outputs for all samples, as NumPy arrays.
 
@@ -234,6 +244,7 @@ class LoopMixin(EpochMixin):
         Source: Keras 3 names and defaults.
         """
         step = self.make_predict_function()
+        steps = _limited_steps(steps)
         # One batch needs no bar and no list of callbacks: this is the path of serving.
         if callbacks is None and steps is None and is_one_batch(x, batch_size):
             return host_copies(step.run(lone_batch(standardize(x))))
@@ -279,6 +290,19 @@ class LoopMixin(EpochMixin):
         """Outputs for one batch, as NumPy arrays."""
         batch = _one_batch(x, None, None, None)
         return host_copies(self.make_predict_function()(batch))
+
+
+def _limited(what, value, limit, least=0):
+    """A number of epochs, or a smaller limit, of which the user is told."""
+    if limit is None or limit >= value:
+        return value
+    warnings.warn(f"fit makes {limit} {what} instead of {value}: kerasish.config", stacklevel=4)
+    return max(limit, least)
+
+
+def _limited_steps(steps):
+    limit = max_steps_per_epoch()
+    return steps if limit is None else min(limit, steps or limit)
 
 
 def _one_batch(x, y, sample_weight, class_weight):

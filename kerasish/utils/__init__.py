@@ -4,10 +4,28 @@ import importlib
 
 from kerasish.core.names import reset as reset_names
 from kerasish.core.rng import set_random_seed
-from kerasish.registry import CustomObjectScope, get_custom_objects, register_keras_serializable
+from kerasish.data.adapters import pack_x_y_sample_weight, unpack_x_y_sample_weight
+from kerasish.registry import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
 from kerasish.saving.serialization import deserialize_keras_object, serialize_keras_object
+from kerasish.switches import (
+    disable_interactive_logging,
+    enable_interactive_logging,
+    is_interactive_logging_enabled,
+)
+from kerasish.utils import legacy
 from kerasish.utils.arrays import normalize, pad_sequences, to_categorical
+from kerasish.utils.config_dict import Config
+from kerasish.utils.get_file import get_file
+from kerasish.utils.progbar import Progbar
 from kerasish.utils.py_dataset import PyDataset
+from kerasish.utils.tensors import get_source_inputs, is_keras_tensor, standardize_dtype
 
 Sequence = PyDataset  # the name Keras 2 gave it
 
@@ -24,6 +42,21 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
+    "Config",
+    "Progbar",
+    "custom_object_scope",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "get_file",
+    "get_registered_name",
+    "get_registered_object",
+    "get_source_inputs",
+    "is_interactive_logging_enabled",
+    "is_keras_tensor",
+    "legacy",
+    "pack_x_y_sample_weight",
+    "standardize_dtype",
+    "unpack_x_y_sample_weight",
     "CustomObjectScope",
     "FeatureSpace",
     "PyDataset",

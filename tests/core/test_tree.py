@@ -38,7 +38,6 @@ def test_flatten_and_back(structure, leaves):
     assert tree.flatten(structure) == leaves
     again = tree.unflatten(structure, leaves)
     assert again == structure and type(again) is type(structure)
-    assert tree.pack_sequence_as(structure, leaves) == structure
 
 
 def test_map_keeps_types_and_the_order_of_keys():
