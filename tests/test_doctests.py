@@ -20,10 +20,9 @@ MODULES = sorted(
     and ".native-" not in info.name  # no module: loaded by ctypes
 )
 PUBLIC = (
-    "activations applications callbacks constraints data initializers layers losses metrics "
-    "models ops optimizers random regularizers saving testing tree utils utils.bounding_boxes "
-    "visualization "
-    "preprocessing.image"
+    "activations applications backend callbacks constraints data distillation initializers "
+    "layers losses metrics mixed_precision models ops optimizers preprocessing.image random "
+    "regularizers saving testing tree utils utils.bounding_boxes visualization "
 ).split()
 
 

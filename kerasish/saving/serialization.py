@@ -85,7 +85,7 @@ def serialize_keras_object(obj):
     if isinstance(obj, _PLAIN):
         return obj
     if isinstance(obj, numpy.generic):
-        return obj.obj()
+        return obj.item()
     if isinstance(obj, (list, tuple)):
         return type(obj)([serialize_keras_object(v) for v in obj])
     if isinstance(obj, dict):

@@ -4,7 +4,6 @@ import importlib
 
 from kerasish.core.names import reset as reset_names
 from kerasish.core.rng import set_random_seed
-from kerasish.data.adapters import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from kerasish.registry import (
     CustomObjectScope,
     custom_object_scope,
@@ -21,6 +20,7 @@ from kerasish.switches import (
 )
 from kerasish.utils import legacy
 from kerasish.utils.arrays import normalize, pad_sequences, to_categorical
+from kerasish.utils.batches import pack_x_y_sample_weight, unpack_x_y_sample_weight
 from kerasish.utils.config_dict import Config
 from kerasish.utils.get_file import get_file
 from kerasish.utils.progbar import Progbar

@@ -51,6 +51,7 @@ def test_roles_of_the_package():
         "EarlyStopping": "control", "History": "record", "LambdaCallback": "custom",
         "LearningRateScheduler": "schedule", "ModelCheckpoint": "save",
         "MonitorCallback": "custom", "ProgbarLogger": "display", "ReduceLROnPlateau": "control",
+        "RemoteMonitor": "record",
         "SwapEMAWeights": "weights", "TerminateOnNaN": "guard",
     }  # fmt: skip
 

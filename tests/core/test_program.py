@@ -36,7 +36,7 @@ def test_names_of_variables_scopes_and_functions_cannot_become_code(name):
     v = kerasish.Variable(1.0, name=name)
 
     def add(x):
-        with kerasish.core.names.name_scope(name):
+        with kerasish.core.names.scope(name):
             return x + v
 
     f = kerasish.function(add, name=name)
@@ -80,7 +80,7 @@ def test_source_names_layers_and_variables():
 
     @kerasish.function
     def forward(x):
-        with kerasish.core.names.name_scope("dense"):
+        with kerasish.core.names.scope("dense"):
             return ops.matmul(x, w)
 
     source = forward.source(X)

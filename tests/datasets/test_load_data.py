@@ -1,7 +1,5 @@
 """Shapes, dtypes and known values of every `load_data`, embedded sets and local files."""
 
-import csv
-import inspect
 import warnings
 
 import numpy as np
@@ -198,16 +196,3 @@ def test_word_index_ranks_the_most_frequent_word_first(monkeypatch, name):
 def test_load_data_refuses_bad_arguments(name, arguments, match):
     with pytest.raises(ValueError, match=match):
         getattr(datasets, name).load_data(**arguments)
-
-
-def test_signatures_are_keras_s():
-    with shared_path("spec/keras_api.tsv").open() as table:
-        rows = [row for row in csv.reader(table, delimiter="\t") if row]
-    checked = 0
-    for symbol, _, signature in (row[:3] for row in rows):
-        if symbol.startswith("keras.datasets."):
-            _, _, module, function = symbol.split(".")
-            found = str(inspect.signature(getattr(getattr(datasets, module), function)))
-            assert found == signature.replace(", **kwargs", ""), symbol
-            checked += 1
-    assert checked == 11

@@ -269,8 +269,12 @@ def test_source_inputs_and_keras_tensors():
 
 
 def test_packing():
-    assert utils.pack_x_y_sample_weight(1) == (1,) or utils.pack_x_y_sample_weight(1) == 1
-    assert utils.unpack_x_y_sample_weight((1, 2)) == (1, 2, None)
+    pack, unpack = utils.pack_x_y_sample_weight, utils.unpack_x_y_sample_weight
+    assert [pack(1), pack([1]), pack(1, 2), pack(1, 2, 3)] == [1, ([1],), (1, 2), (1, 2, 3)]
+    assert [unpack(1), unpack([1]), unpack((1, 2))] == [
+        (1, None, None), (1, None, None), (1, 2, None)]  # fmt: skip
+    with pytest.raises(ValueError, match="one to three parts"):
+        unpack((1, 2, 3, 4))
 
 
 def test_custom_objects_by_scope_and_name():
