@@ -48,11 +48,11 @@ def _halved(units, x, filters, name):
 def _adjusted(units, earlier, filters, is_larger, name):
     """The output of the cell before the last, brought to the size and channels of this one."""
     if is_larger:
-        with name_scope(f"adjust_block/adjust_reduction_block_{name}"):
+        with name_scope("adjust_block"), name_scope(f"adjust_reduction_block_{name}"):
             return _halved(units, earlier, filters, name)
     if units.channels(earlier) == filters:
         return earlier
-    with name_scope(f"adjust_block/adjust_projection_block_{name}"):
+    with name_scope("adjust_block"), name_scope(f"adjust_projection_block_{name}"):
         x = units.conv(units.act(earlier), filters, name=f"adjust_conv_projection_{name}")
         return units.norm(x, f"adjust_bn_{name}")
 

@@ -225,7 +225,7 @@ def filtered(x, kernel, pad_mode="constant"):
 
 
 def blur(x, kernel_size=(3, 3), sigma=(1.0, 1.0)):
-    kernels = [bell(n, s) for n, s in zip(kernel_size, sigma, strict=True)]
+    kernels = [bell(n, s) for n, s in zip(kernel_size, reversed(sigma), strict=True)]
     return filtered(x, np.outer(*kernels))
 
 
