@@ -1,6 +1,7 @@
 """Running chains on arrays, beside the plain operations as their oracle."""
 
 import ctypes
+import functools
 
 import numpy
 
@@ -90,12 +91,18 @@ class Table:
     """Addresses of arrays by tensor."""
 
     def __init__(self, known, shared=None):
+        self._known = known
         self.arrays, self.places = dict(known), {}
         self._shared = shared or {}
 
-    def place_of(self, tensor):
-        """Place of a tensor; results get an array filled with a value that is seen if it stays."""
+    def place_of(self, tensor, copy=0):
+        """Place of a tensor; results get an array filled with a value that is seen if it stays.
+
+        Each copy of a chain has results of its own, under the keys (key, copy) but for the first.
+        """
         key = self._shared.get(tensor.key, tensor.key)
+        if copy and isinstance(tensor, SymbolicTensor) and key not in self._known:
+            key = key, copy
         if key not in self.arrays:
             if isinstance(tensor, SymbolicTensor):
                 array = unaligned(tuple(tensor.shape), tensor.dtype)
@@ -121,7 +128,8 @@ def aligned(blob):
 def run(built, known, shared=None, several=1):
     """Run a chain, or `several` copies of it; (index of the failing record or -1, Table)."""
     table = Table(known, shared)
-    blob = aligned(numpy.concatenate([built.blob(table.place_of)] * several))
+    copies = [built.blob(functools.partial(table.place_of, copy=i)) for i in range(several)]
+    blob = aligned(numpy.concatenate(copies))
     record = numpy.zeros(1, RECORD)
     kernel = chains.RUN if several == 1 else chains.RUN_MANY
     call = Call(kernel, ())
