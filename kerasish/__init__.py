@@ -34,6 +34,7 @@ _MODULES = frozenset(
         "regularizers",
         "saving",
         "testing",
+        "summary",
         "tree",
         "utils",
         "visualization",

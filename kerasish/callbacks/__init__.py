@@ -13,6 +13,7 @@ from kerasish.callbacks.monitor import MonitorCallback
 from kerasish.callbacks.progbar_logger import ProgbarLogger
 from kerasish.callbacks.remote_monitor import RemoteMonitor
 from kerasish.callbacks.swap_ema_weights import SwapEMAWeights
+from kerasish.callbacks.tensorboard import TensorBoard
 from kerasish.callbacks.terminate_on_nan import TerminateOnNaN
 
 __all__ = [
@@ -31,5 +32,6 @@ __all__ = [
     "ReduceLROnPlateau",
     "RemoteMonitor",
     "SwapEMAWeights",
+    "TensorBoard",
     "TerminateOnNaN",
 ]

@@ -16,7 +16,8 @@ def _parts(optimizer):
     return [(f"learning_rate_{o.name}", f" of {o.name}", o) for o in optimizer.optimizers]
 
 
-def _log_rates(optimizer, logs):
+def log_rates(optimizer, logs):
+    """Add the learning rate, or those of the parts of a MultiOptimizer, to logs."""
     for key, _, part in _parts(optimizer):
         logs[key] = float(part.learning_rate)
 
@@ -64,7 +65,7 @@ class LearningRateScheduler(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Log the rate."""
-        _log_rates(self.model.optimizer, logs)
+        log_rates(self.model.optimizer, logs)
 
 
 def _takes_two_arguments(function):
@@ -138,7 +139,7 @@ class ReduceLROnPlateau(MonitorCallback):
     def on_epoch_end(self, epoch, logs=None):
         """Log the rate, compare the metric with its best value, and lower the rate."""
         logs = {} if logs is None else logs
-        _log_rates(self.model.optimizer, logs)
+        log_rates(self.model.optimizer, logs)
         value = self.monitored(epoch, logs)
         if value is None:
             return

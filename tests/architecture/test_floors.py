@@ -26,6 +26,7 @@ FLOORS = {
         "random",
         "regularizers",
         "saving",
+        "summary",
         "tree",
     ],
     5: ["checkpoint", "layers", "losses", "metrics", "optimizers"],
@@ -134,6 +135,7 @@ DOORS = {
     "matplotlib": "optional",
     "PIL": "optional",
     "pydot": "optional",
+    "tensorboard": "summary",
 }
 
 
