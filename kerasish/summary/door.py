@@ -4,6 +4,8 @@ Nothing here asks tensorboard for its module `compat.tf`, which would import Ten
 is installed: seconds of start-up for a few bytes of text.
 """
 
+# ruff: noqa: F401 - what is imported here is handed on as a namespace
+
 import functools
 from types import SimpleNamespace
 
@@ -13,7 +15,7 @@ from kerasish.errors import explain
 @functools.cache
 def _load():
     from google.protobuf import text_format
-    from google.protobuf.message import DecodeError, Message
+    from google.protobuf.message import DecodeError
     from tensorboard import data_compat, dataclass_compat
     from tensorboard.compat.proto.event_pb2 import Event, SessionLog, SourceMetadata
     from tensorboard.compat.proto.graph_pb2 import GraphDef

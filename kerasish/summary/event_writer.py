@@ -103,7 +103,9 @@ class _Log:
     def add(self, data):
         with self._lock:
             if self.file.closed:
-                raise ValueError(explain("summary", "the writer is closed", received=self.file.name))
+                raise ValueError(
+                    explain("summary", "the writer is closed", received=self.file.name)
+                )
             self._records.write(data)
             self._count += 1
             is_late = time.monotonic() - self._last_flush >= self._flush_secs

@@ -1,8 +1,8 @@
 """The functions that record: scalars, histograms, images, text, sounds, graphs, hyperparameters."""
 
-from kerasish.core.names import current_path
 from kerasish.summary import protos, state
 from kerasish.summary.graphs import graph_def
+from kerasish.summary.tags import scoped
 
 
 def _record(where, make, name, step, *arguments):
@@ -10,7 +10,7 @@ def _record(where, make, name, step, *arguments):
     if not state.should_record_summaries():
         return False
     step = state.step_or_default(step, where)
-    state.current_writer().add_summary(make(current_path(name), *arguments), step)
+    state.current_writer().add_summary(make(scoped(name), *arguments), step)
     return True
 
 

@@ -41,7 +41,7 @@ def set_step(step):
 
 @contextlib.contextmanager
 def writing(writer, step=None):
-    """Context in which a writer records, at a step if one is given."""
+    """Context in which a writer records; a step given is the default one inside."""
     before = _local.writer, _local.step
     _local.writer = writer
     if step is not None:
@@ -51,7 +51,9 @@ def writing(writer, step=None):
     finally:
         if not writer.is_closed:
             writer.flush()
-        _local.writer, _local.step = before
+        _local.writer = before[0]
+        if step is not None:
+            _local.step = before[1]
 
 
 @contextlib.contextmanager

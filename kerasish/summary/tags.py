@@ -2,6 +2,7 @@
 
 import hashlib
 
+from kerasish.core.names import current_path
 from kerasish.errors import explain
 
 MAX_LENGTH = 512
@@ -22,10 +23,20 @@ def clean(name):
         >>> clean("loss/\\x1b[2J")
         'loss/_[2J'
     """
-    if not isinstance(name, str):
-        raise TypeError(explain("summary", "the name of a summary must be a str", received=name))
+    _require_str(name)
     tag = "".join(c if c.isprintable() else "_" for c in name)
     if len(tag) > MAX_LENGTH:
         digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         tag = f"{tag[: MAX_LENGTH - 13]}-{digest}"
     return tag
+
+
+def scoped(name):
+    """Name behind those of the open name scopes."""
+    _require_str(name)
+    return current_path(name)
+
+
+def _require_str(name):
+    if not isinstance(name, str):
+        raise TypeError(explain("summary", "the name of a summary must be a str", received=name))

@@ -51,8 +51,8 @@ def test_roles_of_the_package():
         "EarlyStopping": "control", "History": "record", "LambdaCallback": "custom",
         "LearningRateScheduler": "schedule", "ModelCheckpoint": "save",
         "MonitorCallback": "custom", "ProgbarLogger": "display", "ReduceLROnPlateau": "control",
-        "RemoteMonitor": "record",
-        "SwapEMAWeights": "weights", "TerminateOnNaN": "guard",
+        "RemoteMonitor": "record", "SwapEMAWeights": "weights", "TensorBoard": "record",
+        "TerminateOnNaN": "guard",
     }  # fmt: skip
 
 

@@ -11,8 +11,10 @@ CHECKS = {
     "functional": lambda last: last["close_accuracy"] >= 0.85,
     "own_step": lambda errors: errors[-1] < errors[0] / 1.5,
     "read_the_step": lambda source: "np.subtract" in source or "segment0()" in source,
+    "record_runs": lambda losses: len(losses) == 8 and losses[-1] < losses[0] / 2,
     "tape": lambda nothing: nothing is None,
 }
+NEEDS = {"record_runs": "tensorboard"}
 
 
 def test_every_example_is_listed():
@@ -24,6 +26,8 @@ def test_every_example_is_listed():
 
 @pytest.mark.parametrize("name", sorted(CHECKS))
 def test_example(name, capsys):
+    if name in NEEDS:
+        pytest.importorskip(NEEDS[name], reason=f"needs the extra {NEEDS[name]!r}")
     spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
