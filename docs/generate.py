@@ -32,11 +32,6 @@ ABSENT = {
     "keras.layers.TorchModuleWrapper": "It wraps a module of PyTorch.",
 }
 
-# The same for what is going to exist: such a pattern may stay until it does.
-NOT_YET = {
-    "keras.callbacks.TensorBoard": "Not yet.",
-}
-
 # Signatures that differ, and why.
 DEPARTURES = {
     "keras.KerasTensor": "Made by Input and by calls; there are no sparse and ragged tensors.",
@@ -85,7 +80,7 @@ def is_present(symbol):
 
 def reason_for(symbol):
     """Why a name is absent, or None."""
-    for pattern, reason in {**ABSENT, **NOT_YET}.items():
+    for pattern, reason in ABSENT.items():
         if fnmatch.fnmatchcase(symbol, pattern):
             return reason
     return None
