@@ -14,6 +14,7 @@ _MODULES = frozenset(
         "backend",
         "callbacks",
         "checkpoint",
+        "compat",
         "config",
         "constraints",
         "data",

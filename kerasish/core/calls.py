@@ -100,6 +100,8 @@ def symbolic_aware(function):
         try:
             return function(*args, **kwargs)
         except SymbolicRead as read:
+            if hasattr(read.tensor, "record_call"):  # a graph that records calls in its own way
+                return read.tensor.record_call(call, args, kwargs)
             if read.tensor.graph is not None:
                 raise
             return record_call(FunctionOperation(call), function, args, kwargs)

@@ -37,6 +37,7 @@ FLOORS = {
         "applications",
         "backend",
         "cli",
+        "compat",
         "datasets",
         "distillation",
         "mixed_precision",
