@@ -378,7 +378,9 @@ def test_scopes_share(session):
     session.run(tf.global_variables_initializer())
     assert session.run([a, b]) == [2, 3]
     x = tf.placeholder(tf.float32, [None, 4])
-    tf.layers.dense(tf.layers.dense(x, 3, tf.nn.relu), 2, kernel_regularizer=lambda w: tf.nn.l2_loss(w))
+    tf.layers.dense(
+        tf.layers.dense(x, 3, tf.nn.relu), 2, kernel_regularizer=lambda w: tf.nn.l2_loss(w)
+    )
     assert tf.trainable_variables()[-1].name == "dense_1/bias:0"
     assert len(tf.losses.get_regularization_losses()) == 1
 

@@ -22,7 +22,7 @@ nn.leaky_relu:A nn.softmax:A nn.log_softmax:A nn.l2_loss:A nn.tanh:A nn.sigmoid:
 linalg.inv:S linalg.det:S linalg.cholesky:S matrix_inverse:S trace:S zeros_like:A ones_like:N
 identity:A stop_gradient:A shape:A size:A rank:A transpose:A diag_part:S reduce_sum:A reduce_mean:A
 reduce_prod:A reduce_max:A reduce_min:A reduce_all:BOOLS reduce_any:BOOLS reduce_logsumexp:A
-reduce_mean:N reduce_sum:N argmax:A argmin:A norm:A cumsum:A where:BOOLS global_variables_initializer
+reduce_mean:N reduce_sum:N argmax:A argmin:A norm:A cumsum:A where:BOOLS
 math.reduce_std:A math.reduce_variance:A count_nonzero:A to_float:N to_int32:A acosh:COSH
 """.split()
 BINARY = """
@@ -112,8 +112,8 @@ CASES |= {
     "moments": lambda tf: tf.nn.moments(tf.constant(A), [0]),
     "batch_norm": lambda tf: tf.nn.batch_normalization(
         *[tf.constant(x) for x in (A, ROW, ROW, ROW, ROW)], 1e-3),
-    "conv2d": lambda tf: tf.nn.conv2d(tf.constant(IMAGE), KERNEL, strides=[1, 2, 2, 1], padding="SAME"),
-    "conv2d_valid": lambda tf: tf.nn.conv2d(tf.constant(IMAGE), KERNEL, strides=[1, 1, 1, 1], padding="VALID"),
+    "conv2d": lambda tf: tf.nn.conv2d(tf.constant(IMAGE), KERNEL, [1, 2, 2, 1], "SAME"),
+    "conv2d_valid": lambda tf: tf.nn.conv2d(tf.constant(IMAGE), KERNEL, [1, 1, 1, 1], "VALID"),
     "max_pool": lambda tf: tf.nn.max_pool(IMAGE, [1, 2, 2, 1], [1, 2, 2, 1], "SAME"),
     "avg_pool": lambda tf: tf.nn.avg_pool(IMAGE, [1, 2, 2, 1], [1, 2, 2, 1], "VALID"),
     "embedding": lambda tf: tf.nn.embedding_lookup(tf.constant(A), [[1, 0], [0, 0]]),
@@ -134,7 +134,7 @@ CASES |= {
     "while": lambda tf: tf.while_loop(lambda i, s: i < 5, lambda i, s: (i + 1, s * 2.0), [0, 1.0]),
     "py_func": lambda tf: tf.py_func(lambda x: x[::-1], [tf.constant([1.0, 2.0])], tf.float32) * 3,
     "exponential_decay": lambda tf: tf.train.exponential_decay(0.1, tf.constant(25), 10, 0.5),
-    "exponential_stairs": lambda tf: tf.train.exponential_decay(0.1, tf.constant(25), 10, 0.5, True),
+    "exponential_stairs": lambda tf: tf.train.exponential_decay(0.1, tf.constant(25), 10, 0.5, 1),
     "strings": lambda tf: tf.constant(["a", "bc"]),
 }  # fmt: skip
 

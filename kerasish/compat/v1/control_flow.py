@@ -1,10 +1,11 @@
 """`cond`, `while_loop` and `case`: branches and loop bodies recorded as parts of one operation."""
 
 from kerasish import ops
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.execution import Frame, needed
 from kerasish.compat.v1.graph import get_default_graph
 from kerasish.compat.v1.shapes import TensorShape
-from kerasish.compat.v1.tensors import Operation, Tensor, convert_to_tensor
+from kerasish.compat.v1.tensors import Operation, Tensor
 from kerasish.core import tree
 from kerasish.core.structural import identity
 from kerasish.errors import explain

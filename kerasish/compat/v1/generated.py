@@ -4,7 +4,8 @@ import inspect
 
 from kerasish import ops
 from kerasish.compat.v1 import aliases
-from kerasish.compat.v1.tensors import Tensor, convert_to_tensor, record
+from kerasish.compat.v1.constants import convert_to_tensor
+from kerasish.compat.v1.tensors import Tensor, record
 from kerasish.errors import explain
 
 _ALLOWED = {

@@ -1,7 +1,8 @@
 """`gradients`: derivatives of tensors by tensors, as an operation that walks the traced run."""
 
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.execution import Frame, SessionState, needed
-from kerasish.compat.v1.tensors import Operation, convert_to_tensor, stand_in
+from kerasish.compat.v1.tensors import Operation, stand_in
 from kerasish.core import modes
 from kerasish.core.gradients import backward
 from kerasish.core.graph import Graph as Trace
@@ -91,9 +92,11 @@ def gradients(ys, xs, grad_ys=None, name="gradients", colocate_gradients_with_op
     connected = [c and x.dtype.is_floating for c, x in zip(_connected(ys, xs, stops), xs,
                                                           strict=True)]  # fmt: skip
     wanted = list(dict.fromkeys(x for x, c in zip(xs, connected, strict=True) if c))
-    made = dict(zip(wanted, _Gradients(ys, wanted, seeds, stops, name).outputs, strict=True)) if (
-        wanted
-    ) else {}
+    made = (
+        dict(zip(wanted, _Gradients(ys, wanted, seeds, stops, name).outputs, strict=True))
+        if (wanted)
+        else {}
+    )
     results = [made[x] if c else None for x, c in zip(xs, connected, strict=True)]
     zero = getattr(unconnected_gradients, "value", unconnected_gradients) == "zero"
     if zero:

@@ -5,7 +5,8 @@ import sys
 import numpy
 
 from kerasish.compat.v1 import dtypes, errors
-from kerasish.compat.v1.tensors import Operation, as_array, convert_to_tensor
+from kerasish.compat.v1.constants import as_array, convert_to_tensor
+from kerasish.compat.v1.tensors import Operation
 from kerasish.core.primitive import primitive
 from kerasish.core.structural import identity
 from kerasish.core.tensor import as_tensor

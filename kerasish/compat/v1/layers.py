@@ -1,11 +1,11 @@
 """`tf.layers`: functions that make variables with `get_variable` and use them."""
 
 from kerasish import initializers
-from kerasish.compat.v1 import arrays, nn, random_ops
+from kerasish.compat.v1 import arrays, nn, products, random_ops
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.control_flow import cond
 from kerasish.compat.v1.generated import FUNCTIONS
 from kerasish.compat.v1.graph import GraphKeys, get_default_graph
-from kerasish.compat.v1.tensors import convert_to_tensor
 from kerasish.compat.v1.variable_scope import get_variable, variable_scope
 from kerasish.errors import explain
 
@@ -48,10 +48,17 @@ def dense(inputs, units, activation=None, use_bias=True, kernel_initializer=None
     x = convert_to_tensor(inputs)
     features = _known(x, -1, "tf.layers.dense")
     with variable_scope(name, default_name="dense", reuse=reuse):
-        kernel = get_variable("kernel", [features, units], x.dtype, kernel_initializer,
-                              kernel_regularizer, trainable, constraint=kernel_constraint)  # fmt: skip
+        kernel = get_variable(
+            "kernel",
+            [features, units],
+            x.dtype,
+            kernel_initializer,
+            kernel_regularizer,
+            trainable,
+            constraint=kernel_constraint,
+        )
         axis = [x.ndim - 1], [0]
-        y = arrays.matmul(x, kernel) if x.ndim == 2 else arrays.tensordot(x, kernel, axis)
+        y = products.matmul(x, kernel) if x.ndim == 2 else products.tensordot(x, kernel, axis)
         return _finished(y, units, use_bias, bias_initializer, bias_regularizer, bias_constraint,
                          trainable, activation)  # fmt: skip
 
@@ -78,8 +85,15 @@ def conv2d(inputs, filters, kernel_size, strides=(1, 1), padding="valid",
     features = _known(x, 1 if is_first else -1, "tf.layers.conv2d")
     window = nn._window(kernel_size, layout)
     with variable_scope(name, default_name="conv2d", reuse=reuse):
-        kernel = get_variable("kernel", [*window, features, filters], x.dtype, kernel_initializer,
-                              kernel_regularizer, trainable, constraint=kernel_constraint)  # fmt: skip
+        kernel = get_variable(
+            "kernel",
+            [*window, features, filters],
+            x.dtype,
+            kernel_initializer,
+            kernel_regularizer,
+            trainable,
+            constraint=kernel_constraint,
+        )
         y = nn.conv2d(x, kernel, nn._window(strides, layout), padding, data_format=layout,
                       dilations=nn._window(dilation_rate, layout))  # fmt: skip
         return _finished(y, filters, use_bias, bias_initializer, bias_regularizer, bias_constraint,
@@ -118,8 +132,13 @@ def dropout(inputs, rate=0.5, noise_shape=None, seed=None, training=False, name=
     """
     x = convert_to_tensor(inputs)
     if isinstance(training, bool):
-        return random_ops.dropout(x, rate=rate, noise_shape=noise_shape, seed=seed,
-                                  name=name or "dropout") if training else arrays.identity(x, name)  # fmt: skip
+        return (
+            random_ops.dropout(
+                x, rate=rate, noise_shape=noise_shape, seed=seed, name=name or "dropout"
+            )
+            if training
+            else arrays.identity(x, name)
+        )
     return cond(training, lambda: random_ops.dropout(x, rate=rate, noise_shape=noise_shape,
                                                      seed=seed), lambda: arrays.identity(x),
                 name=name or "dropout")  # fmt: skip
@@ -139,8 +158,13 @@ def batch_normalization(inputs, axis=-1, momentum=0.99, epsilon=1e-3, center=Tru
     """
     x = convert_to_tensor(inputs)
     if axis not in (-1, x.ndim - 1) or not isinstance(training, bool):
-        raise ValueError(explain("tf.layers.batch_normalization", "only the last axis, and a bool "
-                                 "`training`, are supported", received=(axis, training)))  # fmt: skip
+        raise ValueError(
+            explain(
+                "tf.layers.batch_normalization",
+                "only the last axis, and a bool `training`, are supported",
+                received=(axis, training),
+            )
+        )
     size = [_known(x, -1, "tf.layers.batch_normalization")]
     zeros, ones = initializers.Zeros(), initializers.Ones()
     with variable_scope(name, default_name="batch_normalization", reuse=reuse):
@@ -157,7 +181,5 @@ def batch_normalization(inputs, axis=-1, momentum=0.99, epsilon=1e-3, center=Tru
         batch = nn.moments(x, list(range(x.ndim - 1)))
         for moving, present in zip((mean, variance), batch, strict=True):
             step = FUNCTIONS["multiply"](moving - present, 1 - momentum)
-            get_default_graph().add_to_collection(
-                GraphKeys.UPDATE_OPS, moving.assign_sub(step)
-            )
+            get_default_graph().add_to_collection(GraphKeys.UPDATE_OPS, moving.assign_sub(step))
         return nn.batch_normalization(x, *batch, beta, gamma, epsilon)

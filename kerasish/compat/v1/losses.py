@@ -1,10 +1,11 @@
 """`tf.losses`: weighted means over a batch, collected in `GraphKeys.LOSSES`."""
 
-from kerasish.compat.v1 import arrays, nn
+from kerasish import ops
+from kerasish.compat.v1 import arrays, nn, products
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.generated import FUNCTIONS
 from kerasish.compat.v1.graph import GraphKeys, get_default_graph
-from kerasish.compat.v1.tensors import convert_to_tensor, record
-from kerasish import ops
+from kerasish.compat.v1.tensors import record
 
 
 class Reduction:
@@ -29,9 +30,11 @@ def compute_weighted_loss(losses, weights=1.0, scope=None, loss_collection=Graph
         total = ops.sum(weighted)
         if reduction == Reduction.SUM:
             return total
-        present = ops.broadcast_to(weights, weighted.shape) if (
-            weights.shape != weighted.shape
-        ) else weights
+        present = (
+            ops.broadcast_to(weights, weighted.shape)
+            if (weights.shape != weighted.shape)
+            else weights
+        )
         if reduction == Reduction.MEAN:
             return ops.divide_no_nan(total, ops.sum(present))
         if reduction == Reduction.SUM_OVER_BATCH_SIZE:
@@ -90,6 +93,7 @@ def huber_loss(labels, predictions, weights=1.0, delta=1.0, scope=None,
                loss_collection=GraphKeys.LOSSES,
                reduction=Reduction.SUM_BY_NONZERO_WEIGHTS):  # fmt: skip
     """Mean of a loss that is quadratic up to `delta` and linear beyond."""
+
     def huber(y, p):
         error = ops.absolute(p - y)
         inner = ops.minimum(error, delta)
@@ -150,10 +154,10 @@ def get_regularization_losses(scope=None):
 def get_regularization_loss(scope=None, name="total_regularization_loss"):
     """Sum of the losses of regularizers."""
     losses = get_regularization_losses(scope)
-    return arrays.add_n(losses, name) if losses else convert_to_tensor(0.0)
+    return products.add_n(losses, name) if losses else convert_to_tensor(0.0)
 
 
 def get_total_loss(add_regularization_losses=True, name="total_loss", scope=None):
     """Sum of the collected losses."""
     extra = get_regularization_losses(scope) if add_regularization_losses else []
-    return arrays.add_n([*get_losses(scope), *extra], name)
+    return products.add_n([*get_losses(scope), *extra], name)

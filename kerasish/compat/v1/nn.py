@@ -2,8 +2,9 @@
 
 from kerasish import ops
 from kerasish.compat.v1.arrays import static_axis, top_k  # noqa: F401 - a name of tf.nn
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.generated import operands
-from kerasish.compat.v1.tensors import convert_to_tensor, record
+from kerasish.compat.v1.tensors import record
 
 
 def _record(type_name, function, *tensors, name=None):

@@ -3,14 +3,15 @@
 `==` compares identity, as in TensorFlow 1: `tf.equal` compares values.
 """
 
-from kerasish.compat.v1 import aliases, arrays
+from kerasish.compat.v1 import aliases, arrays, products
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.generated import FUNCTIONS
-from kerasish.compat.v1.tensors import Tensor, convert_to_tensor
+from kerasish.compat.v1.tensors import Tensor
 from kerasish.compat.v1.variables import Variable
 
 
 def _function(name):
-    return FUNCTIONS.get(name) or getattr(arrays, name)
+    return FUNCTIONS.get(name) or getattr(products, name)
 
 
 def _attach(cls):

@@ -2,9 +2,10 @@
 
 from kerasish import ops
 from kerasish.compat.v1 import dtypes
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.gradients import gradients
 from kerasish.compat.v1.graph import GraphKeys, get_default_graph
-from kerasish.compat.v1.tensors import Operation, convert_to_tensor
+from kerasish.compat.v1.tensors import Operation
 from kerasish.compat.v1.variables import Variable, group, trainable_variables
 from kerasish.core.tensor import as_tensor
 from kerasish.errors import explain
@@ -28,8 +29,10 @@ class _Update(Operation):
         states = [frame.read(v) for v in (self.variable, *self.slots)]
         updated = self._formula(gradient, *settings, *states)
         for variable, value in zip((self.variable, *self.slots), updated, strict=True):
-            value = value if variable.constraint is None or variable is not self.variable else (
-                variable.constraint(value)
+            value = (
+                value
+                if variable.constraint is None or variable is not self.variable
+                else (variable.constraint(value))
             )
             frame.assign(variable, value)
         return ()
@@ -324,6 +327,7 @@ def global_step(sess, global_step_tensor):
 def exponential_decay(learning_rate, global_step, decay_steps, decay_rate, staircase=False,
                       name="ExponentialDecay"):  # fmt: skip
     """learning_rate * decay_rate ** (global_step / decay_steps)."""
+
     def rate(step):
         part = ops.cast(step, "float32") / decay_steps
         return learning_rate * ops.power(decay_rate, ops.floor(part) if staircase else part)

@@ -1,8 +1,9 @@
 """Placeholders: tensors that every run is given a value for."""
 
 from kerasish.compat.v1 import dtypes, errors
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.shapes import TensorShape, sizes_of
-from kerasish.compat.v1.tensors import Operation, convert_to_tensor
+from kerasish.compat.v1.tensors import Operation
 from kerasish.core.structural import identity
 
 

@@ -3,8 +3,9 @@
 from kerasish import random as core
 from kerasish.compat.v1 import dtypes
 from kerasish.compat.v1.arrays import _sequence, ints, shape_argument
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.graph import get_default_graph
-from kerasish.compat.v1.tensors import Operation, Tensor, convert_to_tensor, infer
+from kerasish.compat.v1.tensors import Operation, Tensor, infer
 from kerasish.core import tree
 from kerasish.core.rng import make_default_seed
 
@@ -46,7 +47,6 @@ def _mixed(graph_seed, seed, number):
 def set_random_seed(seed):
     """Make the random operations of the default graph give the same numbers in every session."""
     get_default_graph().seed = seed
-
 
 
 def _drawn(type_name, function, shape, seed, name, dtype):

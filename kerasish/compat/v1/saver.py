@@ -102,8 +102,10 @@ class Saver:
         if not os.path.isdir(os.path.dirname(save_path) or "."):
             raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.")
         if global_step is not None:
-            step = global_step if isinstance(global_step, (int, numpy.integer)) else int(
-                sess.run(global_step)
+            step = (
+                global_step
+                if isinstance(global_step, (int, numpy.integer))
+                else int(sess.run(global_step))
             )
             save_path = f"{save_path}-{step:08d}" if self._pad else f"{save_path}-{step}"
         names = list(self._variables)

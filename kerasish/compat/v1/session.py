@@ -3,9 +3,10 @@
 import numpy
 
 from kerasish.compat.v1 import plans
+from kerasish.compat.v1.constants import as_array
 from kerasish.compat.v1.execution import SessionState
 from kerasish.compat.v1.graph import get_default_graph, session_stack
-from kerasish.compat.v1.tensors import Operation, Tensor, as_array
+from kerasish.compat.v1.tensors import Operation, Tensor
 from kerasish.errors import explain
 
 _KEPT = 256  # plans and programs of one session: beyond that the oldest are built anew
@@ -97,7 +98,7 @@ class Session:
             element = self.graph.as_graph_element(fetch)
         except TypeError as error:
             raise TypeError(
-                f"Argument `fetch` = {fetch} has invalid type \"{type(fetch).__name__}\" must be a "
+                f'Argument `fetch` = {fetch} has invalid type "{type(fetch).__name__}" must be a '
                 f"string or Tensor. ({error})"
             ) from None
         except (KeyError, ValueError) as error:
@@ -105,8 +106,10 @@ class Session:
             raise ValueError(
                 f"Argument `fetch` = {fetch} cannot be interpreted as a Tensor. ({text})"
             ) from None
-        if element.__class__ is Tensor and element.op.context is not None or (
-            isinstance(element, Operation) and element.context is not None
+        if (
+            element.__class__ is Tensor
+            and element.op.context is not None
+            or (isinstance(element, Operation) and element.context is not None)
         ):
             raise ValueError(f"Operation {getattr(element, 'op', element).name!r} has been marked "
                              "as not fetchable.")  # fmt: skip

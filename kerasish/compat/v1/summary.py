@@ -6,9 +6,9 @@ The messages and files are those of `kerasish.summary`, which needs the package 
 import importlib
 
 from kerasish.compat.v1 import errors
+from kerasish.compat.v1.constants import as_array, convert_to_tensor
 from kerasish.compat.v1.graph import GraphKeys, get_default_graph
 from kerasish.compat.v1.host_ops import HostOperation
-from kerasish.compat.v1.tensors import as_array, convert_to_tensor
 
 
 def _door():

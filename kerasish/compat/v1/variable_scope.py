@@ -6,10 +6,10 @@ import enum
 
 from kerasish import initializers
 from kerasish.compat.v1 import dtypes
+from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.graph import GraphKeys, get_default_graph
 from kerasish.compat.v1.random_ops import RandomOperation
 from kerasish.compat.v1.shapes import TensorShape
-from kerasish.compat.v1.tensors import convert_to_tensor
 from kerasish.compat.v1.variables import Variable
 
 
@@ -108,9 +108,11 @@ def variable_scope(name_or_scope, default_name=None, values=None, initializer=No
                 raise ValueError("reuse=True cannot be used without a name_or_scope")
             short = _unique(outer, default_name)
         name = f"{outer.name}/{short}" if outer.name else short
-    with graph.name_scope(short) if auxiliary_name_scope and short else contextlib.nullcontext(
-        ""
-    ) as prefix:
+    with (
+        graph.name_scope(short)
+        if auxiliary_name_scope and short
+        else contextlib.nullcontext("") as prefix
+    ):
         graph.variable_scope = VariableScope(
             name,
             (source.reuse or outer.reuse) if reuse is None else reuse or outer.reuse,
@@ -175,9 +177,15 @@ def _get(scope, name, shape=None, dtype=None, initializer=None, regularizer=None
     with graph.control_dependencies(None), graph.name_scope(None):
         with graph.name_scope(f"{full}/Initializer/"):
             value = _initial(full, shape, wanted, initializer, dtype)
-        variable = Variable(value, trainable=trainable, collections=collections, name=f"{full}",
-                            dtype=None, validate_shape=validate_shape,
-                            constraint=scope.constraint if constraint is None else constraint)  # fmt: skip
+        variable = Variable(
+            value,
+            trainable=trainable,
+            collections=collections,
+            name=f"{full}",
+            dtype=None,
+            validate_shape=validate_shape,
+            constraint=scope.constraint if constraint is None else constraint,
+        )
     graph.variable_store[full] = variable
     regularizer = scope.regularizer if regularizer is None else regularizer
     if regularizer is not None:

@@ -1,10 +1,9 @@
 """Variable: a named value that each session holds for itself, and the operations that change it."""
 
 from kerasish import ops
-from kerasish.compat.v1 import dtypes
+from kerasish.compat.v1.constants import as_array, convert_to_tensor
 from kerasish.compat.v1.graph import GraphKeys, default_session, get_default_graph
-from kerasish.compat.v1.shapes import TensorShape, sizes_of
-from kerasish.compat.v1.tensors import Operation, Tensor, as_array, constant, convert_to_tensor
+from kerasish.compat.v1.tensors import Operation
 from kerasish.core.structural import identity
 from kerasish.core.tensor import as_tensor
 from kerasish.errors import explain
@@ -187,8 +186,10 @@ class Variable:
 
     def _change(self, type_name, value, combine, name, read_value=True):
         value = convert_to_tensor(value, self.dtype, name="value")
-        if combine is None and self.validate_shape and not self.shape.is_compatible_with(
-            value.shape
+        if (
+            combine is None
+            and self.validate_shape
+            and not self.shape.is_compatible_with(value.shape)
         ):
             raise ValueError(
                 f"Dimensions of both shapes must be equal in '{type_name}' of variable "
@@ -333,4 +334,3 @@ def local_variables_initializer():
 
 
 initialize_all_variables = global_variables_initializer
-
