@@ -1,9 +1,8 @@
 """Functions for neural networks: `tf.nn`."""
 
 from kerasish import ops
-from kerasish.compat.v1.arrays import static_axis, top_k  # noqa: F401 - a name of tf.nn
 from kerasish.compat.v1.constants import convert_to_tensor
-from kerasish.compat.v1.generated import operands
+from kerasish.compat.v1.generated import operands, static_axis
 from kerasish.compat.v1.tensors import record
 
 

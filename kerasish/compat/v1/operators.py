@@ -3,7 +3,7 @@
 `==` compares identity, as in TensorFlow 1: `tf.equal` compares values.
 """
 
-from kerasish.compat.v1 import aliases, arrays, products
+from kerasish.compat.v1 import aliases, products, selection
 from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.generated import FUNCTIONS
 from kerasish.compat.v1.tensors import Tensor
@@ -25,7 +25,7 @@ def _attach(cls):
     cls.__abs__ = lambda self: FUNCTIONS["abs"](self, name="Abs")
     cls.__invert__ = lambda self: FUNCTIONS["logical_not"](self)
     cls.__div__ = cls.__truediv__
-    cls.__getitem__ = lambda self, index: arrays.get_item(convert_to_tensor(self), index)
+    cls.__getitem__ = lambda self, index: selection.get_item(convert_to_tensor(self), index)
     for method in ("astype", "reshape", "T", "transpose"):
         if cls is Tensor and hasattr(cls, method):
             setattr(cls, method, property(lambda self, method=method: _absent(self, method)))
