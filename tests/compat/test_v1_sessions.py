@@ -348,6 +348,28 @@ def test_gradients_see_one_forward_pass(session):
         np.testing.assert_allclose(value, (slope * [0.5, 1.0]).sum())
 
 
+def test_gradients_reach_variables_inside_branches_and_loops(session):
+    v, flag = tf.Variable(2.0), tf.placeholder(tf.bool, [])
+    y = tf.cond(flag, lambda: v * v, lambda: v * 3.0)
+    (g,) = tf.gradients(y, [v])
+    n = tf.placeholder(tf.int32, [])
+    loop = tf.while_loop(lambda i, r: i < n, lambda i, r: (i + 1, r * v), [0, 1.0])[1]
+    (unknown,) = tf.gradients(loop, [v])
+    session.run(v.initializer)
+    assert [session.run(g, {flag: f}) for f in (True, False)] == [4, 3]
+    assert session.run(loop, {n: 3}) == 8
+    with pytest.raises(ValueError, match="number of rounds is only known at run time"):
+        session.run(unknown, {n: 3})
+
+
+def test_gradients_past_a_fed_tensor_are_refused(session):
+    x = tf.constant(1.0)
+    middle = x * 2
+    (g,) = tf.gradients(middle * 3, [x])
+    with pytest.raises(tf.errors.UnimplementedError, match="do not feed tensors between"):
+        session.run(g, {middle: 5.0})
+
+
 def test_no_gradient_means_none():
     x, y = tf.constant(1.0), tf.constant(2.0)
     assert tf.gradients(tf.cast(tf.argmax([x, y]), tf.float32), [x]) == [None]

@@ -40,6 +40,8 @@ class _Part:
         ]
         self.is_effect = any(op.is_effect for op in self._order)
         self.watched = [t for op in self._order for t in getattr(op, "watched", ())]
+        own = {op.variable for op in self._order if op.is_effect and hasattr(op, "variable")}
+        self.assigned = own.union(*(getattr(op, "assigned", ()) for op in self._order))
 
     def _taken(self, value):
         """A tensor of this part for what the function returned."""
@@ -50,9 +52,15 @@ class _Part:
         tensor = convert_to_tensor(value)
         return Operation("Identity", [tensor], identity, "Identity").output
 
-    def run(self, frame, *values):
+    def read(self, frame):
+        """Values of the variables that it reads only, read outside: derivatives pass there."""
+        reads = [t for t in self.outside if t.op.is_alias]
+        return {t: frame.value(t) for t in reads if t.op.variable not in self.assigned}
+
+    def run(self, frame, reads, *values):
         """The values of the results, in a frame around."""
         inner = Frame(frame.state, parent=frame)
+        inner.values.update(reads)
         for argument, value in zip(self.arguments, values, strict=True):
             inner.values[argument] = value
         inner.compute(self._order)
@@ -66,6 +74,7 @@ class _Controlled(Operation):
         outside = [t for part in parts for t in part.outside]
         self.is_effect = any(part.is_effect for part in parts)
         self.watched = tuple(t for part in parts for t in part.watched)
+        self.assigned = set().union(*(part.assigned for part in parts))
         self._own = len(inputs)
         super().__init__(type_name, list(dict.fromkeys([*inputs, *outside])) if not inputs else
                          [*inputs, *dict.fromkeys(outside)], None, name, outputs)  # fmt: skip
@@ -90,7 +99,14 @@ class _Cond(_Controlled):
 
     def execute(self, frame, values):
         true, false = self._branches
-        return tuple(ops.cond(values[0], lambda: true.run(frame), lambda: false.run(frame)))
+        reads = true.read(frame), false.read(frame)
+        return tuple(
+            ops.cond(
+                values[0],
+                lambda: true.run(frame, reads[0]),
+                lambda: false.run(frame, reads[1]),
+            )
+        )
 
 
 def _common(a, b):
@@ -161,9 +177,10 @@ class _While(_Controlled):
         super().__init__("While", values, [test, body], outputs, name)
 
     def execute(self, frame, values):
+        reads = self._test.read(frame), self._body.read(frame)
         return tuple(ops.while_loop(
-            lambda *vs: self._test.run(frame, *vs)[0],
-            lambda *vs: tuple(self._body.run(frame, *vs)),
+            lambda *vs: self._test.run(frame, reads[0], *vs)[0],
+            lambda *vs: tuple(self._body.run(frame, reads[1], *vs)),
             tuple(values), maximum_iterations=self._limit,
         ))  # fmt: skip
 

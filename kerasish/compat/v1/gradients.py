@@ -1,5 +1,6 @@
 """`gradients`: derivatives of tensors by tensors, as an operation that walks the traced run."""
 
+from kerasish.compat.v1 import errors
 from kerasish.compat.v1.constants import convert_to_tensor
 from kerasish.compat.v1.execution import Frame, SessionState, needed
 from kerasish.compat.v1.tensors import Operation, stand_in
@@ -24,10 +25,18 @@ class _Gradients(Operation):
         seeds = iter(values[len(self.ys) + len(self.xs) :])
         seeds = [next(seeds) if given else None for given in self._seeded]
         found = derivatives(frame, self.ys, self.xs, seeds, self.stops)
-        return tuple(
-            full_like(x, 0) if g is None else g
-            for g, x in zip(found, values[len(self.ys) :], strict=False)
-        )
+        if any(g is None for g in found):
+            raise errors.UnimplementedError(
+                None,
+                self,
+                explain(
+                    "tf.gradients",
+                    "in this run a derivative does not reach what it is taken by",
+                    received=[x.name for x, g in zip(self.xs, found, strict=True) if g is None],
+                    fix="do not feed tensors between, and give placeholders a shape",
+                ),
+            )
+        return tuple(found)
 
 
 def derivatives(frame, ys, xs, seeds, stops):
