@@ -49,6 +49,17 @@ def test_from_tensor_slices_and_tensors(name):
     assert Dataset.from_tensors(given).element_spec.dtype == dtype
 
 
+FORMS = [lambda x: ({"a": x}, x), lambda x: ({"a": x},), lambda x: ((x,), x)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_nested_parts_of_one_leaf_stay_nested(form):
+    data = Dataset.from_tensor_slices(form(np.arange(3)))
+    assert list(data)[1] == form(1)
+    batch = next(iter(data.shuffle(3, seed=0).batch(3)))
+    assert kerasish.tree.map_structure(len, batch) == form(3)
+
+
 def test_slices_are_not_copied_and_cannot_be_written():
     x = np.zeros((8, 3))
     batch = next(iter(Dataset.from_tensor_slices(x).batch(4)))

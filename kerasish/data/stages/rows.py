@@ -23,7 +23,7 @@ class ArrayRows:
         ]
         # The two commonest forms need no walk through the structure.
         self._is_lone = isinstance(self.arrays, numpy.ndarray)
-        self._is_flat = type(arrays) is tuple and len(self._leaves) == len(arrays)
+        self._is_flat = type(arrays) is tuple and not any(map(tree.is_nested, arrays))
 
     def at(self, index):
         """One element, of views where it has axes."""
