@@ -50,7 +50,7 @@ def standardize(dtype):
     if dtype is None:
         return settings.floatx
     if isinstance(dtype, str) and dtype in ALLOWED:
-        return str(dtype)
+        return str.__str__(dtype)  # of a subclass of str, which may print in another way, the name
     if dtype is float:
         return settings.floatx
     if isinstance(dtype, type) and dtype in _PYTHON:

@@ -94,9 +94,13 @@ class ConcreteFunction:
         xp = self.program.device.xp
         if self._is_lone:
             return _as_result(self.program(arrays)[0], xp)
-        results = iter(self.program(arrays))
+        return self.structured([_as_result(array, xp) for array in self.program(arrays)])
+
+    def structured(self, results):
+        """The function's result, with these tensors in place of those that it computed."""
+        results = iter(results)
         leaves = [
-            _as_result(next(results), xp) if is_tensor else leaf
+            next(results) if is_tensor else leaf
             for leaf, is_tensor in zip(self._leaves, self._is_tensor, strict=True)
         ]
         return tree.unflatten(self._structure, leaves)

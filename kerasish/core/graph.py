@@ -24,6 +24,8 @@ class Graph:
         nodes: list of Node, in recording order (a topological order).
         updates: dict from Variable to its value after the run.
         outputs: list of Tensor, set by whoever records.
+        has_own_gradients: whether a derivative was declared by hand, which only tapes that are
+            open while Python runs learn of.
     """
 
     def __init__(self, name="graph"):
@@ -32,6 +34,7 @@ class Graph:
         self.mark = object()
         self.inputs, self.nodes, self.outputs = [], [], []
         self.captures, self.updates, self._pending = {}, {}, {}
+        self.has_own_gradients = False
 
     def add_input(self, spec, name=None):
         """New symbolic input of the given spec."""

@@ -195,6 +195,8 @@ def _inform_tapes(operation, inputs, values, params, outputs, is_multiple):
 
 def record_on_tapes(operation, inputs, outputs):
     """Put a node on the open tapes only: for derivatives that are declared by hand."""
+    if state.trace is not None:
+        state.trace.has_own_gradients = True
     if state.tapes:
         values = tuple(state.trace.lift(x) for x in inputs) if state.trace else inputs
         _inform_tapes(operation, inputs, values, {}, outputs, True)

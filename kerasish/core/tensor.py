@@ -35,6 +35,7 @@ class Tensor:
     __hash__ = None  # == compares values; use `key` to identify a tensor
     __array_priority__ = 100  # numpy_array + tensor asks the tensor first
     is_symbolic = False
+    face = None  # of a tensor that looks like another library's: what makes one of a plain tensor
 
     def __init__(self, array):
         self._array = array

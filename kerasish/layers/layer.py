@@ -5,7 +5,7 @@ import contextlib
 from kerasish import constraints, dtype_policies, initializers, ops, regularizers
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
-from kerasish.core import calls, masks, modes, names, tree
+from kerasish.core import calls, faces, masks, modes, names, tree
 from kerasish.core.graph import specs_of
 from kerasish.core.spec import TensorSpec
 from kerasish.core.tensor import Tensor, as_data_tensor
@@ -163,11 +163,12 @@ class Layer(LayerBuilding, LayerState, StatelessCalls, AutoConfig, Operation):
                 return calls.record_call(self, self.__call__, args, kwargs)
         if self.dtype_policy.is_map and not self.built:
             self._path = names.current_path(self.name)  # by which it finds its policy
+        before_root, before_training = context.root, context.training
+        is_root = before_root is None
+        face = faces.face_of(args) if is_root else None
         args = tuple([self._convert(a) for a in args])
         if kwargs:
             kwargs = {k: self._convert(v) for k, v in kwargs.items()}
-        before_root, before_training = context.root, context.training
-        is_root = before_root is None
         if is_root:
             context.root = self
             if self._has_added_losses:
@@ -178,7 +179,8 @@ class Layer(LayerBuilding, LayerState, StatelessCalls, AutoConfig, Operation):
                 self._build_for_call(bind(self._call_facts().names, args, kwargs))
             names.push(self.name)
             try:
-                return self._run_call(args, kwargs)
+                outputs = self._run_call(args, kwargs)
+                return outputs if face is None else faces.with_face(face, outputs)
             finally:
                 names.pop()
         except Exception as error:
@@ -242,7 +244,7 @@ class Layer(LayerBuilding, LayerState, StatelessCalls, AutoConfig, Operation):
     def _convert(self, value):
         """Arrays as tensors, floats in the compute dtype; anything else as it is."""
         if isinstance(value, Tensor):
-            return self._autocast(value)
+            return self._autocast(value if value.face is None else value.to_plain())
         if devices.is_array(value):
             return self._autocast(as_data_tensor(value))
         if isinstance(value, (list, tuple, dict)) and holds_tensor(value):

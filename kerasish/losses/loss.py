@@ -2,7 +2,7 @@
 
 from kerasish import dtype_policies, ops
 from kerasish.config import settings
-from kerasish.core import names, tree
+from kerasish.core import faces, names, tree
 from kerasish.core.masks import get_mask
 from kerasish.errors import explain, nearest
 from kerasish.losses.alignment import align_weight
@@ -50,14 +50,19 @@ class Loss:
         return self._dtype
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        mask = get_mask(y_pred)
+        mask, face = get_mask(y_pred), faces.face_of((y_pred, y_true))
+        if face is not None:
+            y_true, y_pred, sample_weight = tree.map_structure(
+                faces.plain, (y_true, y_pred, sample_weight)
+            )
         values = self.call(to_tensors(y_true, self.dtype), to_tensors(y_pred, self.dtype))
         own_mask = get_mask(values)
         if mask is None or own_mask is None:
             mask = own_mask if mask is None else mask
         else:
             mask = ops.logical_and(mask, own_mask)
-        return reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
+        loss = reduce_weighted_values(values, sample_weight, mask, self.reduction, self.dtype)
+        return faces.with_face(face, loss)
 
     def call(self, y_true, y_pred):
         """Value of each sample; to be written by subclasses.
