@@ -181,9 +181,12 @@ def _inform_tapes(operation, inputs, values, params, outputs, is_multiple):
     interested = [tape for tape in state.tapes if tape.follows(inputs)]
     if not interested:
         return
+    keeps = operation.keeps(len(values))
+    if len(state.tapes) > 1 or state.tapes[0].is_persistent:
+        values = [_followed(x, v, kept) for x, v, kept in zip(inputs, values, keeps)]
     node = Node(
         operation,
-        tuple([_keep(x, kept) for x, kept in zip(values, operation.keeps(len(values)))]),
+        tuple([_keep(x, kept) for x, kept in zip(values, keeps)]),
         keys_of(inputs),
         params,
         outputs if operation.keeps_output else tuple([_keep(y, False) for y in outputs]),
@@ -191,6 +194,14 @@ def _inform_tapes(operation, inputs, values, params, outputs, is_multiple):
     )
     for tape in interested:
         tape.record(node, outputs)
+
+
+def _followed(x, value, kept):
+    """What a rule is to use of an input, when a tape may differentiate that use once more.
+
+    Of a variable it is a tensor that tapes follow to it: its bare value would be a constant.
+    """
+    return x._as_tensor() if kept and hasattr(x, "_as_tensor") else value
 
 
 def record_on_tapes(operation, inputs, outputs):

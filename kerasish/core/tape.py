@@ -36,7 +36,7 @@ class GradientTape:
     """
 
     def __init__(self, persistent=False, watch_accessed_variables=True):
-        self._persistent = persistent
+        self.is_persistent = persistent
         self._watch_variables = watch_accessed_variables
         self._nodes, self._tracked, self._variables = [], set(), {}
         self._is_open, self._is_used = False, False
@@ -172,7 +172,7 @@ class GradientTape:
         return tree.unflatten(sources, results)
 
     def _use(self):
-        if self._is_used and not self._persistent:
+        if self._is_used and not self.is_persistent:
             raise GradientError(
                 explain(
                     "GradientTape",
@@ -261,12 +261,12 @@ class _Walking:
 
     def __enter__(self):
         self.before = modes.state.tapes
-        if not self.tape._persistent:
+        if not self.tape.is_persistent:
             modes.state.tapes = tuple(t for t in self.before if t is not self.tape)
 
     def __exit__(self, *exc_info):
         modes.state.tapes = self.before
-        if not self.tape._persistent:
+        if not self.tape.is_persistent:
             self.tape._nodes = []  # walked once: what it kept of the forward pass can go
 
 

@@ -397,3 +397,27 @@ def test_custom_gradients_in_traces_with_several_inputs_and_outputs():
     x, y = ops.convert_to_tensor(1.0), ops.convert_to_tensor(2.0)
     for f in (slopes, kerasish.function(slopes)):
         assert [g.item() for g in f(x, y)] == [50.0, 30.0]
+
+
+@pytest.mark.parametrize("power", [lambda v: v * v * v, lambda v: v**3, lambda v: ops.power(v, [3.0])],
+                         ids=["products", "scalar", "tensor"])  # fmt: skip
+@pytest.mark.parametrize("runs", ["eager", "traced", "persistent"])
+def test_second_derivative_by_a_variable(power, runs):
+    v = kerasish.Variable([2.0])
+
+    def nested():
+        with kerasish.GradientTape() as outer:
+            with kerasish.GradientTape() as inner:
+                y = power(v)
+            slope = inner.gradient(y, v)
+        return slope, outer.gradient(slope, v)
+
+    def persistent():
+        with kerasish.GradientTape(persistent=True) as tape:
+            slope = tape.gradient(power(v), v)
+        return slope, tape.gradient(slope, v)
+
+    run = persistent if runs == "persistent" else nested
+    first, second = (kerasish.function(run) if runs == "traced" else run)()
+    assert first.tolist() == [12.0]
+    assert second.tolist() == [12.0]

@@ -79,7 +79,7 @@ class GradientTape(core.GradientTape):
         return self._seen(super().batch_jacobian, target, source, how)
 
     def _require_unused(self):
-        if self._is_used and not self._persistent:
+        if self._is_used and not self.is_persistent:
             raise RuntimeError(
                 "A non-persistent GradientTape can only be used to compute one set of gradients "
                 "(or jacobians)"
