@@ -65,6 +65,7 @@ def faced(row, function):
     defaults = {**row.tensors, **row.parameters}
     count, op, public = len(row.tensors), row.op, row.names[0]
     is_mixed, is_floats = "mixed" in row.flags, "floats" in row.flags
+    lists = [name in row.lists for name in row.tensors]
 
     def call(*args, **kwargs):
         kwargs.pop("name", None)
@@ -79,11 +80,7 @@ def faced(row, function):
             if values.setdefault(key, default) is _REQUIRED:
                 raise TypeError(f"{public}() misses the argument {key!r}")
         inputs = [values[name] for name in names[:count]]
-        inputs = [
-            list(x) if name in row.lists and not is_tensor(x) else x
-            for name, x in zip(names, inputs, strict=False)
-        ]
-        tensors = converted(op, inputs, is_mixed)
+        tensors = converted(op, inputs, is_mixed, lists)
         if is_floats:
             _require_floats(op, tensors)
         try:
@@ -126,41 +123,42 @@ def _description(row, function):
     return f"{first}\n\nTensorFlow's `tf.{row.names[0]}({arguments})`.\n"
 
 
-def converted(op, values, is_mixed=False):
+def converted(op, values, is_mixed=False, lists=None):
     """Tensors of arguments; of one dtype, unless they are mixed.
 
-    Lists of tensors stay lists. The first tensor among the arguments says what Python numbers
-    become; without one, the first argument does.
+    The first tensor among the arguments says what Python numbers become; without one, the first
+    argument does.
+
+    Args:
+        op: str, the operation's name in errors.
+        values: list of arguments.
+        is_mixed: bool.
+        lists: list of bool, which arguments are lists of tensors; none when None.
 
     Raises:
         InvalidArgumentError: dtypes differ.
     """
-    flat = [v for x in values for v in (x if isinstance(x, list) and _is_list(x) else [x])]
-    hint = None if is_mixed else next((v.dtype[:] for v in flat if is_tensor(v)), None)
-    first, results = hint, []
-    position = 0
-
-    def one(value):
-        nonlocal first, position
+    lists = lists or [False] * len(values)
+    values = [list(x) if many else x for x, many in zip(values, lists, strict=True)]
+    flat = [v for x, many in zip(values, lists, strict=True) for v in (x if many else [x])]
+    first = None if is_mixed else next((v.dtype[:] for v in flat if is_tensor(v)), None)
+    made = []
+    for position, value in enumerate(flat):
         if value is None:
-            return None
+            made.append(None)
+            continue
         tensor = plain(to_plain(value, hint=first))
         if not is_mixed:
             if position == 0 or first is None:
                 first = tensor.dtype[:]
             elif tensor.dtype != first:
                 raise errors.mismatch(op, position, first, tensor.dtype)
-        position += 1
-        return tensor
-
-    for x in values:
-        is_list = isinstance(x, list) and _is_list(x)
-        results.append([one(v) for v in x] if is_list else one(x))
-    return results
-
-
-def _is_list(value):
-    return any(is_tensor(v) or isinstance(v, (list, tuple)) or hasattr(v, "shape") for v in value)
+        made.append(tensor)
+    parts = iter(made)
+    return [
+        [next(parts) for _ in x] if many else next(parts)
+        for x, many in zip(values, lists, strict=True)
+    ]
 
 
 def _require_floats(op, tensors):

@@ -194,7 +194,7 @@ def decode_image(contents, channels=0, dtype="uint8", name=None, expand_animatio
     Raises:
         InvalidArgumentError: no picture.
     """
-    pillow = optional.pillow()
+    pillow = optional.pillow("tf.io")
     try:
         picture = pillow.open(io.BytesIO(_bytes(contents)))
         mode = _MODES[channels]
@@ -236,7 +236,7 @@ def _encode(image, kind, **options):
     array = numpy.asarray(face(plain(to_plain(image))).numpy())
     array = array[..., 0] if array.shape[-1] == 1 else array
     buffer = io.BytesIO()
-    optional.pillow().fromarray(array).save(buffer, kind, **options)
+    optional.pillow("tf.io").fromarray(array).save(buffer, kind, **options)
     return _text(buffer.getvalue())
 
 
