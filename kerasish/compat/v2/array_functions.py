@@ -4,8 +4,8 @@ import collections
 
 import numpy
 
-from kerasish import ops
 import kerasish.compat.v2.errors as errors
+from kerasish import ops
 from kerasish.compat.v2.conversion import cast_to, dtype_or
 from kerasish.core.structural import identity as plain_identity
 

@@ -4,8 +4,8 @@ import time
 
 import numpy
 
-from kerasish import ops
 import kerasish.compat.v2.errors as errors
+from kerasish import ops
 from kerasish.compat.v2.calling import converted
 from kerasish.compat.v2.conversion import cast_to, dtype_or, is_tensor, static, to_plain
 from kerasish.compat.v2.tensors import face, faces, plain

@@ -58,7 +58,7 @@ class Dataset(_Faced, own.Dataset):
 
 def _files(kind):
     class Files(Dataset):
-        __doc__ = f"{kind.__doc__}"
+        __doc__ = kind.__doc__.split("\n")[0]
 
         def __new__(cls, *args, **kwargs):
             made = kind(*args, **kwargs)

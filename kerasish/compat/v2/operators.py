@@ -1,7 +1,7 @@
 """Operators of tensors and variables by TensorFlow's rules, attached to their classes."""
 
-from kerasish import ops
 import kerasish.compat.v2.errors as errors
+from kerasish import ops
 from kerasish.compat.v2.conversion import is_tensor, to_plain
 from kerasish.compat.v2.tables import FUNCTIONS
 from kerasish.compat.v2.tensors import SymbolicTensor, Tensor, face, plain

@@ -1,6 +1,5 @@
 """The functions of `aliases`, built once, and the operators of tensors, which are among them."""
 
-from kerasish import ops
 import kerasish.compat.v2.aliases as aliases
 import kerasish.compat.v2.array_functions as array_functions
 import kerasish.compat.v2.image_functions as image_functions
@@ -9,6 +8,7 @@ import kerasish.compat.v2.math_functions as math_functions
 import kerasish.compat.v2.nn_functions as nn_functions
 import kerasish.compat.v2.random_functions as random_functions
 import kerasish.compat.v2.string_functions as string_functions
+from kerasish import ops
 from kerasish.compat.v2.calling import table
 
 _HOMES = {

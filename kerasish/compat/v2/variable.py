@@ -2,8 +2,8 @@
 
 import numpy
 
-from kerasish.arrays.text import encoded
 import kerasish.compat.v2.operators as operators
+from kerasish.arrays.text import encoded
 from kerasish.compat.v2.conversion import dtype_or, to_plain
 from kerasish.compat.v2.element_types import as_dtype
 from kerasish.compat.v2.shapes import TensorShape

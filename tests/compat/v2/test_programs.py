@@ -1,4 +1,4 @@
-"""Functions, tapes, control flow, layers, modules, checkpoints and files: as TensorFlow runs them."""
+"""Functions, tapes, control flow, layers, modules, checkpoints, files: as TensorFlow runs them."""
 
 import io
 
@@ -198,7 +198,7 @@ def test_checkpoints(tmp_path):
 
 
 def test_data_sets_of_tensors():
-    data = tf.data.Dataset.from_tensor_slices(({"a": [1, 2, 3]}, ["x", "y", "z"]))
+    data = tf.data.Dataset.from_tensor_slices(({"a": [1, 2, 3], "b": [4, 5, 6]}, ["x", "y", "z"]))
     features, label = next(iter(data))
     assert isinstance(features["a"], tf.Tensor) and label.numpy() == b"x"
     assert data.element_spec[1] == tf.TensorSpec([], tf.string) and len(data) == 3
