@@ -15,7 +15,7 @@ _HOMES = {
     "creation": "constant convert_to_tensor range fill einsum meshgrid no_op group "
     "get_static_value broadcast_static_shape timestamp",
     "debugging": "Assert assert_equal assert_greater assert_less assert_rank",
-    "element_types": "DType as_dtype bool bfloat16 half float16 float32 float64 double int8 int16 int32 "
+    "element_types": "DType as_dtype bool bfloat16 half float16 float32 float64 double int8 int16 int32 "  # noqa: E501
     "int64 uint8 uint16 uint32 uint64 complex64 complex128 string",
     "functions": "function",
     "module": "Module name_scope",

@@ -12,7 +12,11 @@ from kerasish.core.primitive import primitive
 from kerasish.core.spec import TensorSpec
 
 
-@primitive(spec=lambda *values, writer: TensorSpec((), "bool"), tags=("effect", "host"), name="print_values")
+@primitive(
+    spec=lambda *values, writer: TensorSpec((), "bool"),
+    tags=("effect", "host"),
+    name="print_values",
+)
 def print_values(xp, *values, writer):
     """Hand the values to a writer, each time the program runs; the result means nothing."""
     writer([devices.to_host(v) for v in values])

@@ -2,6 +2,7 @@
 
 import kerasish.compat.v2.random_functions as random_functions
 from kerasish.compat.v2.conversion import static
+from kerasish.compat.v2.random_state import set_seed  # noqa: F401 - a public name
 from kerasish.compat.v2.tables import FUNCTIONS, namespace
 from kerasish.compat.v2.tensors import face
 from kerasish.core.rng import SeedGenerator

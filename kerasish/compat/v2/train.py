@@ -246,7 +246,7 @@ class CheckpointManager:
         return path
 
     def restore_or_initialize(self):
-        """Restore the newest checkpoint, else call `init_fn`; returns the name restored, or None."""
+        """Restore the newest checkpoint, else call `init_fn`; returns its name, or None."""
         if self.latest_checkpoint is not None:
             self.checkpoint.restore(self.latest_checkpoint)
             return self.latest_checkpoint
