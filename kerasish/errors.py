@@ -37,6 +37,10 @@ class CheckpointError(KerasishError, ValueError):
     """A file is damaged, of another format, or does not fit the model."""
 
 
+class UnknownObjectError(KerasishError, TypeError, ValueError):
+    """A file or config names a class or function that is not known here."""
+
+
 class CorruptFileError(CheckpointError):
     """A file is not what was written: bits have changed, or bytes are missing."""
 

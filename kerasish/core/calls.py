@@ -6,7 +6,7 @@ nothing: the call is recorded as a node, with outputs of the shapes that a scrat
 
 import functools
 
-from kerasish.core import modes, names, tree
+from kerasish.core import masks, modes, names, tree
 from kerasish.core.graph import Graph
 from kerasish.core.tensor import SymbolicRead, SymbolicTensor, Tensor
 
@@ -79,6 +79,8 @@ def record_call(operation, function, args, kwargs):
             return x
         if x.key not in stand_ins:
             stand_ins[x.key] = graph.add_input(x.spec, x.name)
+            if masks.get_mask(x) is not None:
+                masks.set_mask(stand_ins[x.key], stand_in(masks.get_mask(x)))
         return stand_ins[x.key]
 
     inner_args, inner_kwargs = tree.map_structure(stand_in, (args, kwargs))
@@ -89,7 +91,17 @@ def record_call(operation, function, args, kwargs):
     )
     node = CallNode(operation, args, kwargs, outputs)
     getattr(operation, "inbound_nodes", []).append(node)
+    for inner, outer in zip(tree.flatten(result), tree.flatten(outputs), strict=True):
+        if isinstance(inner, Tensor) and masks.get_mask(inner) is not None:
+            masks.set_mask(outer, _mask_of_output(outer, masks.get_mask(inner).spec))
     return outputs
+
+
+def _mask_of_output(output, spec):
+    """Symbolic tensor for the mask that an output of a call carries when the call runs."""
+    mask = SymbolicTensor(spec=spec)
+    CallNode(FunctionOperation(masks.get_mask), (output,), {}, mask)
+    return mask
 
 
 def symbolic_aware(function):

@@ -9,7 +9,7 @@ import numpy
 from kerasish import dtype_policies, registry, saving
 from kerasish.core.tensor import Tensor
 from kerasish.core.variable import Variable
-from kerasish.errors import CheckpointError, explain, nearest
+from kerasish.errors import CheckpointError, UnknownObjectError, explain, nearest
 
 _FAMILIES = (
     "layers",
@@ -273,7 +273,7 @@ def find_class(config):
         if found is not None:
             return found
     known = {n for f in (preferred or _FAMILIES) for n in registry.names(f)}
-    raise ValueError(
+    raise UnknownObjectError(
         explain(
             "loading",
             f"unknown class {name!r}",
@@ -300,7 +300,7 @@ def find_function(config):
         found = registry.find(family, name)
         if found is not None:
             return found
-    raise ValueError(
+    raise UnknownObjectError(
         explain(
             "loading",
             f"unknown function {name!r}",
@@ -308,6 +308,10 @@ def find_function(config):
             "@kerasish.saving.register_keras_serializable()",
         )
     )
+
+
+def _is_custom(method):
+    return not method.__module__.startswith("kerasish.")
 
 
 def _deserialize_object(config, safe_mode):
@@ -334,7 +338,10 @@ def _deserialize_object(config, safe_mode):
     if is_shared:
         shared[key] = item
     if config.get("build_config") and hasattr(item, "build_from_config"):
-        pending.append((item, config["build_config"]))
+        if _is_custom(type(item).build_from_config):  # it may know more than a model's calls tell
+            item.build_from_config(config["build_config"])
+        else:
+            pending.append((item, config["build_config"]))
     if outer is None:
         # A model builds the layers inside by calling them, under its own path; what it leaves
         # unbuilt is built alone.

@@ -136,8 +136,8 @@ def resolve_metric(item, y_true, y_pred):
     return metrics.MeanMetricWrapper(found, name=name)
 
 
-class CompiledMetrics:
-    """The metrics of all outputs, with the names under which they are reported.
+class CompiledMetrics(metrics.Metric):
+    """The metrics of all outputs as one, whose result is a dict by reported name.
 
     Args:
         metric: list (for one output), list of lists, dict by output name, or None.
@@ -146,9 +146,20 @@ class CompiledMetrics:
     """
 
     def __init__(self, metric=None, weighted=None, output_names=None):
+        super().__init__(name="compile_metrics")
         self.metric, self.weighted, self.output_names = metric, weighted, output_names
         self._plain = self._weighted = None
         self._names = []
+
+    def reset_state(self):
+        """Start all metrics again, each in its own way."""
+        for metric in self.metrics:
+            metric.reset_state()
+
+    @property
+    def variables(self):
+        """Those of the metrics, in the order of reports."""
+        return [v for metric in self.metrics for v in metric.variables]
 
     @property
     def is_built(self):

@@ -144,9 +144,12 @@ def _tensor_or_none(leaf):
 
 
 def logs_to_floats(logs):
-    """Logs as Python floats (arrays where a metric has several values)."""
+    """Logs as Python floats (arrays where a metric has several values); dicts inside unfold."""
     found = {}
     for name, value in logs.items():
+        if isinstance(value, dict):
+            found.update(logs_to_floats(value))
+            continue
         if isinstance(value, Tensor) or devices.is_array(value) or hasattr(value, "_as_tensor"):
             value = as_tensor(value)
             value = value.item() if value.size == 1 else value.numpy()

@@ -189,17 +189,13 @@ class Trainer(LoopMixin):
         """Dict from name to the present value of each metric."""
         found = {}
         for metric in self.metrics:
-            if self._compiled_metrics is not None and metric in self._compiled_metrics.metrics:
-                continue
             value = metric.result()
             found.update(value if isinstance(value, dict) else {metric.name: value})
-        if self._compiled_metrics is not None:
-            found.update(self._compiled_metrics.result())
         return found
 
     @property
     def metrics(self):
-        """Metric objects: the loss, those of the layers, and those given to `compile`."""
+        """Metric objects: the loss, those of the layers, and those given to `compile` as one."""
         found = [self._loss_tracker] if self._loss_tracker is not None else []
         for layer in self._flatten_layers():
             for value in layer.__dict__.values():
@@ -210,7 +206,7 @@ class Trainer(LoopMixin):
         if self._compiled_loss is not None:
             found += self._compiled_loss.trackers
         if self._compiled_metrics is not None:
-            found += self._compiled_metrics.metrics
+            found.append(self._compiled_metrics)
         return found
 
     @property
