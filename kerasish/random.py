@@ -7,8 +7,10 @@ from kerasish.core.rng import SeedGenerator, draw_seed
 from kerasish.core.structural import cast
 from kerasish.errors import explain
 from kerasish.ops import random as primitives
+from kerasish.ops.creation import full_of_sizes
 from kerasish.ops.elementwise import floor
 from kerasish.ops.indexing import take
+from kerasish.ops.sizes import split_sizes
 
 __all__ = [
     "SeedGenerator",
@@ -38,6 +40,15 @@ def _shape(shape):
     return (shape,) if isinstance(shape, int) else tuple(int(n) for n in shape)
 
 
+def _sizes(shape):
+    """Sizes of a shape, and a tensor that has those known at run time only (None: there are none).
+
+    Sizes from `ops.shape` are scalar tensors while a model or a function is recorded.
+    """
+    pattern, late = split_sizes(shape)
+    return pattern, full_of_sizes(*late, pattern=pattern, value=0, dtype="bool") if late else None
+
+
 def _is_number(value):
     return isinstance(value, (int, float))
 
@@ -52,7 +63,7 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     """Uniform numbers of [minval, maxval).
 
     Args:
-        shape: tuple of int.
+        shape: tuple of int; sizes from `ops.shape` may be scalar tensors.
         minval: float or tensor that broadcasts to `shape`.
         maxval: float or tensor.
         dtype: float dtype-like; floatx when None.
@@ -71,7 +82,8 @@ def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
     Source: Keras 3 names and defaults.
     """
     dtype = _float_dtype(dtype, "random.uniform")
-    values = primitives.random_uniform(draw_seed(seed), shape=_shape(shape), dtype=dtype)
+    shape, like = _sizes(shape)
+    values = primitives.random_uniform(draw_seed(seed), like, shape=shape, dtype=dtype)
     return cast(_scaled(values, maxval - minval, minval), dtype)
 
 
@@ -98,7 +110,8 @@ def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     Source: Box and Muller, 1958; Keras 3 names and defaults.
     """
     dtype = _float_dtype(dtype, "random.normal")
-    values = primitives.random_normal(draw_seed(seed), shape=_shape(shape), dtype=dtype)
+    shape, like = _sizes(shape)
+    values = primitives.random_normal(draw_seed(seed), like, shape=shape, dtype=dtype)
     return cast(_scaled(values, stddev, mean), dtype)
 
 
@@ -125,7 +138,8 @@ def truncated_normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
     Source: Wichura, 1988 (inverse distribution function); Keras 3 names and defaults.
     """
     dtype = _float_dtype(dtype, "random.truncated_normal")
-    values = primitives.random_truncated_normal(draw_seed(seed), shape=_shape(shape), dtype=dtype)
+    shape, like = _sizes(shape)
+    values = primitives.random_truncated_normal(draw_seed(seed), like, shape=shape, dtype=dtype)
     return cast(_scaled(values, stddev, mean), dtype)
 
 
@@ -154,9 +168,9 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
     dtype = dtypes.standardize(dtype)
     if not dtypes.is_integer(dtype):
         raise ValueError(explain("random.randint", "dtype must be an integer type", received=dtype))
-    seed = draw_seed(seed)
+    seed, (shape, like) = draw_seed(seed), _sizes(shape)
     if not (_is_number(minval) and _is_number(maxval)):
-        units = primitives.random_uniform(seed, shape=_shape(shape), dtype="float64")
+        units = primitives.random_uniform(seed, like, shape=shape, dtype="float64")
         span = cast(as_input(maxval) - as_input(minval), "float64")
         return cast(floor(units * span), dtype) + cast(as_input(minval), dtype)
     minval, maxval = int(minval), int(maxval)
@@ -165,7 +179,7 @@ def randint(shape, minval, maxval, dtype="int32", seed=None):
             explain("random.randint", "maxval must be above minval", received=(minval, maxval))
         )
     return primitives.random_integers(
-        seed, shape=_shape(shape), minval=minval, maxval=maxval, dtype=dtype
+        seed, like, shape=shape, minval=minval, maxval=maxval, dtype=dtype
     )
 
 

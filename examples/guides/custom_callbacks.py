@@ -1,4 +1,4 @@
-"""Callbacks of one's own: what is called when, logs, stopping, schedules, what `self.model` gives."""
+"""Callbacks of one's own: what is called when, logs, stopping, rates, what `self.model` gives."""
 
 import numpy as np
 

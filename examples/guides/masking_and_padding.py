@@ -102,7 +102,7 @@ def masks():
 
 
 def learn():
-    """Count a word in texts of unequal length; padding neither adds to the state nor to the loss."""
+    """Count a word in texts of unequal length; padding adds neither to state nor to loss."""
     generator = np.random.default_rng(0)
     texts = [generator.integers(1, 5, size=generator.integers(2, 13)) for _ in range(800)]
     x = keras.utils.pad_sequences(texts, padding="post", value=0)

@@ -24,7 +24,9 @@ def main():
                 ]
             )
             model.compile(
-                keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"]
+                keras.optimizers.Adam(0.005),
+                "sparse_categorical_crossentropy",
+                metrics=["accuracy"],
             )
         finally:
             keras.mixed_precision.set_global_policy("float32")

@@ -74,7 +74,9 @@ def train_and_transfer():
             layers.Dense(10, activation="softmax"),
         ]
     )
-    model.compile(keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        keras.optimizers.Adam(0.005), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     assert model.compiled
     model.fit(x, y, epochs=8, verbose=0)
     _, accuracy = model.evaluate(x_test, y_test, verbose=0)

@@ -1,4 +1,4 @@
-"""A training loop without state: weights, optimizer and metric as values that go in and come out."""
+"""A training loop without state: weights, optimizer and metric are values, in and out."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""compile, fit, evaluate, predict: losses, metrics, weights, generators, callbacks, many outputs."""
+"""compile, fit, evaluate, predict: losses, metrics, weights, data, callbacks, many outputs."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Recurrent layers: outputs and states, encoder-decoder, stateful use, both directions, own cells."""
+"""Recurrent layers: outputs, states, encoder-decoder, stateful, both directions, own cells."""
 
 import numpy as np
 

@@ -11,6 +11,7 @@ import numpy
 from kerasish.arrays import device as devices
 from kerasish.arrays import dtypes
 from kerasish.arrays.conversion import own_array
+from kerasish.arrays.text import is_text
 from kerasish.core.inputs import as_input, holds_tensor, stack_tensors
 from kerasish.core.primitive import elementwise_spec, primitive
 from kerasish.core.spec import TensorSpec, broadcast_shapes
@@ -83,7 +84,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
     """Tensor of an array, number, nested list, variable or tensor.
 
     Args:
-        x: array-like. Python floats become floatx, Python ints int32, arrays keep their dtype.
+        x: array-like. Python floats become floatx, Python ints int32, arrays keep their dtype;
+            text becomes a tensor of dtype "string".
         dtype: dtype-like or None.
         sparse: only False or None; there are no sparse tensors.
         ragged: only False or None.
@@ -106,6 +108,8 @@ def convert_to_tensor(x, dtype=None, sparse=None, ragged=None):
         x = as_tensor(x)
         return x if dtype is None else cast(x, dtype)
     dtype = None if dtype is None else dtypes.standardize(dtype)
+    if dtype is None and is_text(x):
+        dtype = "string"
     return stack_tensors(x, dtype) if holds_tensor(x) else Tensor(own_array(x, dtype))
 
 

@@ -197,11 +197,14 @@ class Trainer(LoopMixin):
     def metrics(self):
         """Metric objects: the loss, those of the layers, and those given to `compile` as one."""
         found = [self._loss_tracker] if self._loss_tracker is not None else []
+        own = (self._compiled_metrics,)  # comes last
         for layer in self._flatten_layers():
+            if layer is not self and isinstance(layer, Trainer):
+                continue  # what a model inside measured when it was trained itself
             for value in layer.__dict__.values():
                 if _may_hold_metrics(type(value)):
                     for item in value if isinstance(value, (list, tuple)) else (value,):
-                        if isinstance(item, metrics.Metric) and not any(item is m for m in found):
+                        if isinstance(item, metrics.Metric) and not _is_among(item, (*found, *own)):
                             found.append(item)
         if self._compiled_loss is not None:
             found += self._compiled_loss.trackers
@@ -295,6 +298,10 @@ class Trainer(LoopMixin):
         self.compile(**deserialize_keras_object(config))
         if self.optimizer is not None and self.built:
             self.optimizer.build(self.trainable_variables)
+
+
+def _is_among(item, others):
+    return any(item is other for other in others)
 
 
 @functools.cache  # a question for every attribute of every layer, at every epoch

@@ -52,8 +52,8 @@ def expand(node):
     axes = node.params["axes"]
     if x.dtype != "float32" or sorted(a % x.ndim for a in axes) != list(range(x.ndim - 1)):
         return [node]
-    if not x.spec.is_static or 0 in x.shape or x.ndim < 2:
-        return [node]
+    if not x.spec.is_static or 0 in x.shape or x.ndim < 2 or x.shape[-1] == 1:
+        return [node]  # one channel: rows of one number make no chain
     y, mean, variance = node.outputs
     first = Node(_STATISTICS, (x,), node.keys, dict(node.params), (mean, variance), True)
     inputs = (x, mean, variance)
