@@ -39,6 +39,14 @@ class Raise(callbacks.Callback):
         self.seen.append("end")
 
 
+@pytest.fixture(autouse=True)
+def heeded():
+    """SIGINT acts as in a terminal; a shell lets programs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def model():
     model = models.Sequential([layers.Input((3,)), layers.Dense(1)])
@@ -106,6 +114,7 @@ def test_fit_in_another_thread_leaves_signals_alone(model):
 _PROGRAM = """
 import os, signal, sys
 import numpy
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from kerasish import callbacks, layers, models
 class Kill(callbacks.Callback):
     def on_train_batch_begin(self, batch, logs=None):
