@@ -139,6 +139,7 @@ WITHOUT_ROW = {
         "CallbackList": "no callback of its own",
         "MonitorCallback": "a base",
         "RemoteMonitor": "needs a server: test_remote_monitor",
+        "TensorBoard": "needs the package tensorboard: tests/summary/test_callback.py",
     },
 }
 
