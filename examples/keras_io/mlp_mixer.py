@@ -25,9 +25,6 @@ class MLPMixerLayer(layers.Layer):
         )
         self.normalize = layers.LayerNormalization(epsilon=1e-6)
 
-    def build(self, input_shape):
-        return super().build(input_shape)
-
     def call(self, inputs):
         x = self.normalize(inputs)
         x_channels = ops.transpose(x, axes=(0, 2, 1))

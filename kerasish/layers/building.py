@@ -40,11 +40,8 @@ class LayerBuilding:
         """Make the weights, for input shapes with None for unknown sizes.
 
         A layer without weights of its own need not define it: layers inside it are built by
-        recording a call on inputs of these shapes. From a subclass's own `build` it does nothing:
-        the call that follows builds what is inside.
+        recording a call on inputs of these shapes.
         """
-        if self.__dict__.get("_is_building"):
-            return
         if any(not layer.built for layer in self._layers) and (input_shapes or named_shapes):
             with names.root_scope(self._path.rpartition("/")[0]):  # the call adds this layer's name
                 self.compute_output_shape(*input_shapes, **named_shapes)

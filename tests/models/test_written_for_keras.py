@@ -89,28 +89,6 @@ def test_random_numbers_in_the_shape_of_an_input(draw):
     np.testing.assert_array_equal(values, fixed)
 
 
-class OwnBuild(layers.Layer):
-    """A `build` that asks the base class, with layers inside and a weight made afterwards."""
-
-    def __init__(self):
-        super().__init__()
-        self.inner = layers.Dense(2, use_bias=False)
-
-    def build(self, input_shape):
-        super().build(input_shape)
-        self.scale = self.add_weight(shape=(), initializer="ones", name="scale")
-
-    def call(self, inputs):
-        return self.scale * self.inner(inputs)
-
-
-def test_build_may_ask_the_base_class():
-    layer = OwnBuild()
-    layer.inner = layers.Dense(2, use_bias=False, name="inner")
-    assert layer(np.ones((1, 3), "float32")).shape == (1, 2)
-    assert [w.path for w in layer.weights] == ["own_build/scale", "own_build/inner/kernel"]
-
-
 @keras.saving.register_keras_serializable(package="tests")
 class BuildWithMore(layers.Layer):
     """Is built from more than shapes."""
